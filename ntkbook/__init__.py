@@ -1,0 +1,1 @@
+"""Four papers on overparameterised networks: every claim stated, run and judged."""
