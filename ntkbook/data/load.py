@@ -1,0 +1,177 @@
+"""Real images as the papers use them: two classes, labels +1 and -1, unit norm."""
+
+import operator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ntkbook.data.cifar10 import find_cifar10, open_cifar10
+from ntkbook.data.digits import open_digits
+from ntkbook.data.mnist import open_mnist
+from ntkbook.data.sample import Sample
+from ntkbook.data.sources import Collection, Part
+from ntkbook.data.sphere import unit_rows
+
+_NAMES = ("mnist", "cifar10", "digits")
+
+
+def load(
+    name: str,
+    *,
+    n_train: int,
+    n_test: int,
+    rng: np.random.Generator,
+    classes: tuple[int, int] = (0, 1),
+    download: bool = False,
+) -> Sample:
+    """Draw training and test images of two classes, prepared as in Arora et al. (2019), app. A.
+
+    Looks in the folder that the environment variable NTKBOOK_DATA names, then in the user's cache, then downloads if
+    that is allowed, then takes what a dependency ships: 5,000 MNIST images, scikit-learn's digits, no CIFAR-10.
+    Training images are drawn uniformly without replacement from the two classes of the training part, test images from
+    the test part; what a dependency ships is one pool, from which both are drawn without overlap. Every image is
+    flattened and scaled to unit Euclidean norm; there is no centring, and the range of the raw pixels cancels.
+
+    Parameters
+    ----------
+    name : str
+        "mnist" (28 x 28 pixels), "cifar10" (32 x 32 pixels in 3 colours) or "digits" (8 x 8 pixels).
+    n_train : int
+        Training images, both classes together, at least 1.
+    n_test : int
+        Test images, at least 0.
+    rng : numpy Generator
+        The source of randomness: the same state gives the same sample, and a larger one contains a smaller one.
+    classes : tuple of int
+        Two classes from 0 to 9: the first gets the label +1, the second -1.
+    download : bool
+        Whether MNIST or CIFAR-10 may be downloaded if neither NTKBOOK_DATA nor the cache has it.
+
+    Returns
+    -------
+    Sample
+        The data, with its source and its hash.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is no CIFAR-10, NTKBOOK_DATA names no folder or an incomplete one, or a download fails.
+    ValueError
+        If an argument is out of range, more images are asked for than there are (the message gives their number and
+        source), a file is damaged or an image is blank.
+    TypeError
+        If `rng` is not a numpy Generator.
+    """
+    _check_name(name)
+    n_train, n_test = _count("n_train", n_train, 1), _count("n_test", n_test, 0)
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng: expected a numpy Generator, found {type(rng).__name__}; use numpy.random.default_rng")
+    classes = _two_classes(classes)
+    collection = _open(name, classes, download)
+    train, test = _draw(collection, n_train, n_test, classes, rng)
+    return Sample(
+        x_train=_inputs(train, collection.source),
+        y_train=_labels(train, classes),
+        x_test=_inputs(test, collection.source),
+        y_test=_labels(test, classes),
+        name=name,
+        source=collection.source,
+    )
+
+
+def available(name: str) -> bool:
+    """Tell whether `load` finds a data set without a download.
+
+    Parameters
+    ----------
+    name : str
+        "mnist", "cifar10" or "digits". Only CIFAR-10 can be missing.
+
+    Returns
+    -------
+    bool
+        True if it is there. The files are not read.
+
+    Raises
+    ------
+    DataNotFoundError
+        If NTKBOOK_DATA names no folder or an incomplete one.
+    ValueError
+        If there is no such data set.
+    """
+    _check_name(name)
+    return name != "cifar10" or find_cifar10() is not None
+
+
+def _open(name: str, classes: tuple[int, int], download: bool) -> Collection:
+    if name == "mnist":
+        return open_mnist(classes, download=download)
+    if name == "cifar10":
+        return open_cifar10(classes, download=download)
+    return open_digits(classes)
+
+
+def _check_name(name: str) -> None:
+    if name not in _NAMES:
+        raise ValueError(f"name: expected one of {', '.join(_NAMES)}, found {name!r}")
+
+
+def _count(argument: str, value: int, least: int) -> int:
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{argument}: expected a whole number, found {value!r}") from None
+    if count < least:
+        raise ValueError(f"{argument}: expected at least {least}, found {count}")
+    return count
+
+
+def _two_classes(classes: tuple[int, int]) -> tuple[int, int]:
+    rule = f"classes: expected two different whole numbers from 0 to 9, found {classes!r}"
+    try:
+        first, second = (operator.index(c) for c in classes)
+    except (TypeError, ValueError):
+        raise ValueError(rule) from None
+    if first == second or not (0 <= first <= 9 and 0 <= second <= 9):
+        raise ValueError(rule)
+    return first, second
+
+
+def _draw(
+    collection: Collection, n_train: int, n_test: int, classes: tuple[int, int], rng: np.random.Generator
+) -> tuple[Part, Part]:
+    # Prefixes of a permutation: a larger n_train adds to the images of a smaller one, whatever n_test is.
+    train, test, source = collection.train, collection.test, collection.source
+    if test is None:
+        _check_enough("n_train + n_test", n_train + n_test, train, "", classes, source)
+        order = rng.permutation(len(train.classes))
+        return train.rows(order[:n_train]), train.rows(order[len(order) - n_test :])
+    _check_enough("n_train", n_train, train, "training ", classes, source)
+    _check_enough("n_test", n_test, test, "test ", classes, source)
+    order, order_test = rng.permutation(len(train.classes)), rng.permutation(len(test.classes))
+    return train.rows(order[:n_train]), test.rows(order_test[:n_test])
+
+
+def _check_enough(argument: str, asked: int, part: Part, kind: str, classes: tuple[int, int], source: str) -> None:
+    counts = [int((part.classes == c).sum()) for c in classes]
+    if asked and not all(counts):
+        raise ValueError(
+            f"classes: expected {kind}images of both classes {classes}, found {counts[0]} and {counts[1]} in {source}; "
+            "choose other classes, or another source by NTKBOOK_DATA"
+        )
+    if asked > sum(counts):
+        raise ValueError(
+            f"{argument}: expected at most {sum(counts)}, the {kind}images of classes {classes} in {source}, "
+            f"found {asked}; ask for fewer, or set NTKBOOK_DATA to a folder with more"
+        )
+
+
+def _inputs(part: Part, source: str) -> NDArray[np.float64]:
+    try:
+        return unit_rows(part.images)
+    except ValueError as error:
+        raise ValueError(f"{source}: a drawn image cannot be scaled to norm 1: {error}") from error
+
+
+def _labels(part: Part, classes: tuple[int, int]) -> NDArray[np.float64]:
+    return np.where(part.classes == classes[0], 1.0, -1.0)

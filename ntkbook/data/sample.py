@@ -1,0 +1,70 @@
+"""The data of one experiment: what `load` returns and everything downstream reads."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+_UNIT_NORM_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Training and test data of an experiment, frozen, with read-only arrays.
+
+    To change the labels, ``dataclasses.replace(sample, y_train=noisy)``: the hash follows.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together, an entry is not finite, or an input's norm is not 1.
+    """
+
+    x_train: NDArray[np.float64]
+    """Training inputs (n, d), rows of unit Euclidean norm."""
+    y_train: NDArray[np.float64]
+    """Training labels (n,): +1 for the first class and -1 for the second, or real targets."""
+    x_test: NDArray[np.float64]
+    """Test inputs (n_test, d), rows of unit Euclidean norm; n_test may be 0."""
+    y_test: NDArray[np.float64]
+    """Test labels (n_test,)."""
+    name: str
+    """Name of the data set, such as "mnist"."""
+    source: str
+    """Where the data came from, a short phrase for under a figure."""
+    sha256: str = field(init=False)
+    """SHA-256 of the shapes and values of the four arrays, in hexadecimal."""
+
+    def __post_init__(self):
+        digest = hashlib.sha256()
+        for name in _ARRAYS:
+            array = np.ascontiguousarray(getattr(self, name), dtype="<f8").view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+            digest.update(repr((name, array.shape)).encode())
+            digest.update(array.data)
+        object.__setattr__(self, "sha256", digest.hexdigest())
+        self._check()
+
+    def _check(self):
+        if len(self.x_train) == 0:
+            raise ValueError("x_train: expected at least one row, found none")
+        for x_name, y_name in (("x_train", "y_train"), ("x_test", "y_test")):
+            x, y = getattr(self, x_name), getattr(self, y_name)
+            if x.ndim != 2 or y.shape != x.shape[:1]:
+                raise ValueError(f"{x_name}, {y_name}: expected shapes (n, d) and (n,), found {x.shape} and {y.shape}")
+            if not np.isfinite(y).all():
+                raise ValueError(f"{y_name}: expected finite labels, found {y[~np.isfinite(y)][0]}")
+            norms = np.sqrt(np.einsum("ij,ij->i", x, x))
+            off = ~(np.abs(norms - 1) <= _UNIT_NORM_TOLERANCE)  # a NaN is off too
+            if off.any():
+                row = int(np.argmax(off))
+                raise ValueError(
+                    f"{x_name}: expected rows of norm 1, found {norms[row]} in row {row}; normalise with unit_rows"
+                )
+        if self.x_test.shape[1] != self.x_train.shape[1]:
+            raise ValueError(
+                f"x_test: expected as many columns as x_train, {self.x_train.shape[1]}, found {self.x_test.shape[1]}"
+            )

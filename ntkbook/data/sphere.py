@@ -1,0 +1,99 @@
+"""Inputs on the unit sphere, where all four papers put them."""
+
+import operator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def unit_rows(x: ArrayLike) -> NDArray[np.float64]:
+    """Scale every row to unit Euclidean norm.
+
+    Each row is first divided by a power of two near its largest entry. That is exact, so nothing overflows, and rows of
+    integers (pixels) give the same bits on every machine.
+
+    Parameters
+    ----------
+    x : array (n, d)
+        Rows, none of them zero; left as it is.
+
+    Returns
+    -------
+    ndarray (n, d), float64
+        x_i / |x_i|.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not a matrix with at least one column, or a row is zero or not finite; names the first such row.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    if x.ndim != 2 or x.shape[1] == 0:
+        raise ValueError(f"x: expected a matrix of rows (n, d) with d at least 1, found shape {x.shape}")
+    peak = np.maximum(x.max(axis=1), -x.min(axis=1))  # max_j |x_ij|, without a copy of x
+    bad = ~np.isfinite(peak) | (peak == 0)
+    if bad.any():
+        row = int(np.argmax(bad))
+        found = "a row of zeros" if peak[row] == 0 else "a value that is not finite"
+        raise ValueError(f"x: expected finite rows other than zero, found {found} in row {row}; remove that row")
+    rows = np.ldexp(x, -np.frexp(peak)[1][:, None])
+    rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    return rows
+
+
+def sphere(n: int, d: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw n independent points, uniform on the unit sphere of R^d.
+
+    Parameters
+    ----------
+    n, d : int
+        Number of points and dimension, each at least 1.
+    rng : numpy Generator
+        The source of randomness.
+
+    Returns
+    -------
+    ndarray (n, d), float64
+        Rows of unit norm.
+
+    Raises
+    ------
+    ValueError
+        If `n` or `d` is below 1.
+    """
+    if operator.index(n) < 1 or operator.index(d) < 1:
+        raise ValueError(f"n, d: expected at least 1 each, found n = {n}, d = {d}")
+    return unit_rows(rng.standard_normal((n, d)))
+
+
+def near_parallel_pair(angle: float, d: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw two unit vectors at a given angle, otherwise uniform: the worst case for lambda_min of the Gram matrix.
+
+    The rounding of the coordinates leaves an error of about 1e-16 in the angle, so that 1e-9 is met to seven digits.
+    Measure it by 2 atan2(|x - y|, |x + y|); the arccosine of x.y is blind below 1e-8.
+
+    Parameters
+    ----------
+    angle : float
+        In radians, from 0 (twice the same vector) to pi (opposite vectors).
+    d : int
+        Dimension, at least 2.
+    rng : numpy Generator
+        The source of randomness.
+
+    Returns
+    -------
+    ndarray (2, d), float64
+        The two vectors.
+
+    Raises
+    ------
+    ValueError
+        If `angle` is outside [0, pi] or `d` is below 2.
+    """
+    if not 0 <= angle <= np.pi:
+        raise ValueError(f"angle: expected radians from 0 to pi, found {angle}")
+    if operator.index(d) < 2:
+        raise ValueError(f"d: expected at least 2 dimensions, found {d}")
+    u, v = np.linalg.qr(rng.standard_normal((d, 2)))[0].T * rng.choice([-1.0, 1.0], size=(2, 1))  # QR fixes a sign
+    return np.stack([u, np.cos(angle) * u + np.sin(angle) * v])

@@ -1,0 +1,159 @@
+"""Functions on the unit sphere that a two-layer ReLU net provably learns (Arora et al. 2019, Section 6).
+
+Each takes inputs (n, d), one a row, and returns g(x_i) for each (n,). Theorem 6.1 and its corollary bound
+sqrt(y' H^-1 y) for them by a number that does not grow with n.
+"""
+
+import operator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_ROUNDING = 1e-12
+
+
+def linear(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
+    """Linear function g(x) = beta.x (Example 6.1).
+
+    Parameters
+    ----------
+    x : array (n, d)
+        Inputs of unit norm.
+    beta : array (d,)
+        The direction.
+
+    Returns
+    -------
+    ndarray (n,), float64
+        The targets.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a value is not finite.
+    """
+    return _project(x, beta)
+
+
+def power(x: ArrayLike, beta: ArrayLike, p: int, alpha: float = 1.0) -> NDArray[np.float64]:
+    """Power g(x) = alpha (beta.x)^p, p = 1 or even (Theorem 6.1).
+
+    Parameters
+    ----------
+    x : array (n, d)
+        Inputs of unit norm.
+    beta : array (d,)
+        The direction.
+    p : int
+        The power: 1, 2, 4, 6, ... The theorem says nothing about 3, 5, 7, ...
+    alpha : float
+        The amplitude.
+
+    Returns
+    -------
+    ndarray (n,), float64
+        The targets; sqrt(y' H^-1 y) <= 3 p |alpha| |beta|^p.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a value is not finite, or `p` is neither 1 nor even and positive.
+    """
+    p = operator.index(p)
+    if p < 1 or (p > 1 and p % 2):
+        raise ValueError(f"p: expected 1 or a positive even number, found {p}")
+    return alpha * _project(x, beta) ** p
+
+
+def quadratic(x: ArrayLike, a: ArrayLike) -> NDArray[np.float64]:
+    """Quadratic form g(x) = x'Ax (Example 6.2).
+
+    Parameters
+    ----------
+    x : array (n, d)
+        Inputs of unit norm.
+    a : array (d, d)
+        A symmetric matrix.
+
+    Returns
+    -------
+    ndarray (n,), float64
+        The targets.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a value is not finite, or `a` is not symmetric.
+    """
+    x, a = np.asarray(x, dtype=np.float64), np.asarray(a, dtype=np.float64)
+    if x.ndim != 2 or a.shape != (x.shape[1], x.shape[1]):
+        raise ValueError(f"x, a: expected shapes (n, d) and (d, d), found {x.shape} and {a.shape}")
+    _check_finite(x=x, a=a)
+    asymmetry, size = np.abs(a - a.T).max(initial=0), np.abs(a).max(initial=0)
+    if not asymmetry <= _ROUNDING * size:
+        raise ValueError(f"a: expected a symmetric matrix, found |a - a'| up to {asymmetry}; use (a + a') / 2")
+    return np.einsum("ij,ij->i", x @ a, x)
+
+
+def cosine(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
+    """Cosine activation g(x) = cos(beta.x) - 1 (Example 6.3).
+
+    Parameters
+    ----------
+    x : array (n, d)
+        Inputs of unit norm.
+    beta : array (d,)
+        The direction, of any length.
+
+    Returns
+    -------
+    ndarray (n,), float64
+        The targets.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a value is not finite.
+    """
+    return -2 * np.sin(_project(x, beta) / 2) ** 2  # cos z - 1 without the cancellation at small z
+
+
+def arctan_target(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
+    """Not-so-smooth function g(x) = z arctan(z / 2), z = beta.x, |beta| <= 1 (Example 6.4).
+
+    Parameters
+    ----------
+    x : array (n, d)
+        Inputs of unit norm.
+    beta : array (d,)
+        The direction, of norm at most 1, where the paper's power series is used.
+
+    Returns
+    -------
+    ndarray (n,), float64
+        The targets.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a value is not finite, or `beta` is longer than 1.
+    """
+    z = _project(x, beta)
+    length = float(np.linalg.norm(np.asarray(beta, dtype=np.float64)))
+    if not length <= 1 + _ROUNDING:
+        raise ValueError(f"beta: expected norm at most 1, found {length}; divide it by its norm")
+    return z * np.arctan(z / 2)
+
+
+def _project(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
+    x, beta = np.asarray(x, dtype=np.float64), np.asarray(beta, dtype=np.float64)
+    if x.ndim != 2 or beta.shape != x.shape[1:]:
+        raise ValueError(f"x, beta: expected shapes (n, d) and (d,), found {x.shape} and {beta.shape}")
+    _check_finite(x=x, beta=beta)
+    return x @ beta
+
+
+def _check_finite(**arrays: NDArray[np.float64]) -> None:
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name}: expected finite values, found {array[~np.isfinite(array)][0]}")
