@@ -1,0 +1,43 @@
+# `make book` and `make test` need Python 3.11 or newer and nothing else; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+PROFILE ?= quick
+DEVICE ?= cpu
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lint bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Options: PYTHON=python3.12 (makes the environment), PROFILE=laptop DEVICE=cuda JOBS=4 (make book)."
+
+book: $(READY) ## run what changed and build the site in _build/site
+	$(BIN)/python -m ntkbook.book --profile $(PROFILE) --device $(DEVICE) --jobs $(JOBS)
+
+test: $(READY) ## run the fast tests
+	$(BIN)/pytest -q
+
+lint: $(READY) ## check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+
+bench: $(READY) ## measure speed and memory against peers (takes minutes)
+	$(BIN)/python -m benchmarks
+
+clean: ## remove everything built; the environment stays
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+# The stamp is written last, so that an install that was cut off starts again.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "expected Python 3.11 or newer, found $$($(PYTHON) --version 2>&1); try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || \
+	  { echo "expected the module venv, found none; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@

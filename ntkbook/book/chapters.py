@@ -1,0 +1,170 @@
+"""The chapters of the book: which there are, and each one as a notebook."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import yaml
+from nbformat import NotebookNode
+
+
+class BookError(RuntimeError):
+    """A build that cannot go on; the message is written for the reader of the terminal."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One page of the book."""
+
+    name: str
+    """Its entry in ``_toc.yml``, such as ``book/kernel``."""
+    path: Path
+    """Its source, a Markdown file."""
+    notebook: NotebookNode | None
+    """The source as a notebook without outputs; None for a page that has no code to run."""
+
+    @property
+    def stem(self) -> str:
+        """Last part of the name, by which the files of this chapter in ``_build`` are called."""
+        return self.path.stem
+
+
+def read_chapters(root: Path) -> list[Chapter]:
+    """Every page that ``_toc.yml`` lists, in its order.
+
+    Parameters
+    ----------
+    root : path
+        Folder with ``_config.yml`` and ``_toc.yml``.
+
+    Returns
+    -------
+    list of Chapter
+        A page with a jupytext header is converted to a notebook; the others are plain Markdown.
+
+    Raises
+    ------
+    BookError
+        If ``_toc.yml`` is missing, names a page that has no file, or names two pages alike.
+    """
+    toc = root / "_toc.yml"
+    if not toc.is_file():
+        raise BookError(
+            f"expected the book's table of contents at {toc}, found nothing: run from the repository's root"
+        )
+    chapters = []
+    for name in _names(yaml.safe_load(toc.read_text("utf-8"))):
+        path = root / f"{name}.md"
+        if not path.is_file():
+            raise BookError(
+                f"_toc.yml: expected a file for each page, found none at {name}.md: write it or take it out"
+            )
+        chapters.append(Chapter(name, path, _convert(path)))
+    stems = [chapter.stem for chapter in chapters]
+    if twice := {stem for stem in stems if stems.count(stem) > 1}:
+        raise BookError(f"_toc.yml: expected file names that differ, found twice: {', '.join(sorted(twice))}")
+    return chapters
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Code cells of a notebook in order, without the one that papermill injects."""
+    return [c for c in notebook.cells if c.cell_type == "code" and "injected-parameters" not in tags(c)]
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """Tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def accepted_parameters(chapter: Chapter, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters that a notebook takes: all of them, or none when it has no cell tagged ``parameters``.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        A chapter that is a notebook.
+    parameters : mapping
+        Names and values that the build passes to each notebook.
+
+    Returns
+    -------
+    dict
+        ``parameters``, or an empty dictionary.
+
+    Raises
+    ------
+    BookError
+        If the tagged cell does not define one of the names, or a cell without the tag does. Papermill would
+        only print a warning, and the chapter would silently run with its own default.
+    """
+    assert chapter.notebook is not None
+    cells = code_cells(chapter.notebook)
+    tagged = [cell for cell in cells if "parameters" in tags(cell)]
+    if len(tagged) > 1:
+        raise BookError(f"{chapter.name}: expected one cell tagged `parameters`, found {len(tagged)}: merge them")
+    defined = {name for cell in tagged for name in _assigned(cell.source)}
+    if tagged and (missing := sorted(set(parameters) - defined)):
+        raise BookError(
+            f"{chapter.name}: expected its `parameters` cell to define {', '.join(sorted(parameters))}, "
+            f"found {', '.join(sorted(defined)) or 'nothing'}: add or correct {', '.join(missing)}"
+        )
+    elsewhere = {name for cell in cells if cell not in tagged for name in _assigned(cell.source)}
+    if not tagged and (untagged := sorted(elsewhere & set(parameters))):
+        raise BookError(f"{chapter.name}: tag the cell that sets {', '.join(untagged)} with `parameters`")
+    return dict(parameters) if tagged else {}
+
+
+def python_code(notebook: NotebookNode) -> str:
+    """Code of all cells as one text, in which the lines that only IPython understands are empty."""
+    return "\n".join(_without_magics(cell.source) for cell in code_cells(notebook))
+
+
+def _without_magics(source: str) -> str:
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
+
+
+def _names(node: Any) -> Iterator[str]:
+    """Pages of a table of contents: the values of ``root`` and ``file``, in reading order."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("root", "file"):
+                yield value
+            else:
+                yield from _names(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _names(item)
+
+
+def _convert(path: Path) -> NotebookNode | None:
+    """Read a MyST notebook; None when the page has no jupytext header."""
+    text = path.read_text("utf-8")
+    header = yaml.safe_load(text.split("\n---", 1)[0]) if text.startswith("---\n") else {}
+    if not isinstance(header, dict) or "jupytext" not in header:
+        return None
+    representation = header["jupytext"].get("text_representation", {})
+    kernelspec = header.get("kernelspec", {})
+    found = {
+        "format_name: myst": representation.get("format_name") == "myst",
+        "extension: .md": representation.get("extension") == ".md",
+        "kernelspec name": bool(kernelspec.get("name")),
+        "kernelspec language": bool(kernelspec.get("language")),
+    }
+    if absent := [part for part, present in found.items() if not present]:
+        raise BookError(f"{path}: expected a full jupytext header, found none of: {', '.join(absent)}")
+    notebook = jupytext.read(path)
+    for index, cell in enumerate(notebook.cells):  # random ids would make each build differ from the last
+        cell["id"] = f"{path.stem}-{index}"
+    return notebook
+
+
+def _assigned(source: str) -> set[str]:
+    """Names that a cell assigns at its top level."""
+    names = set()
+    for node in ast.parse(_without_magics(source)).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names

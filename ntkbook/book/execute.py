@@ -1,0 +1,176 @@
+"""Run the chapters whose key changed, one process each, and keep what they put out."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
+from ntkbook.book.key import chapter_key
+from ntkbook.book.provenance import commit, data_source, versions
+
+
+def execute(
+    chapters: list[Chapter], root: Path, build: Path, *, profile: str, device: str, jobs: int
+) -> dict[str, NotebookNode]:
+    """Bring the outputs of all chapters that have code up to date, running those whose key changed.
+
+    Parameters
+    ----------
+    chapters : list of Chapter
+        From :func:`read_chapters`.
+    root : path
+        Root of the repository: the notebooks' working directory.
+    build : path
+        Folder ``_build``; the store is its subfolder ``executed``.
+    profile, device : str
+        Passed to each notebook by papermill.
+    jobs : int
+        Chapters that run at a time; each gets its share of the cores.
+
+    Returns
+    -------
+    dict
+        Chapter stem -> notebook with the chapter's present text and the stored outputs. ``metadata.ntkbook`` says how
+        it was run: key, profile, device, data, commit, started, seconds, versions, executed (in this call or not).
+
+    Raises
+    ------
+    BookError
+        If a parameter is misspelled (before anything runs) or a cell fails (with its traceback).
+    """
+    store = build / "executed"
+    store.mkdir(parents=True, exist_ok=True)
+    notebooks = [chapter for chapter in chapters if chapter.notebook is not None]
+    parameters = {c.stem: accepted_parameters(c, {"profile": profile, "device": device}) for c in notebooks}
+    about = {
+        c.stem: {"key": chapter_key(c, root, parameters[c.stem]), "profile": profile, "device": device}
+        for c in notebooks
+    }
+    stored = {c.stem: _stored(store / f"{c.stem}.ipynb", about[c.stem]["key"]) for c in notebooks}
+    changed = [chapter for chapter in notebooks if stored[chapter.stem] is None]
+    workers = max(1, min(jobs, len(changed)))
+    environment = _environment(build, threads=max(1, (os.cpu_count() or 1) // workers))
+    processes: list[subprocess.Popen[str]] = []
+
+    def run(chapter: Chapter) -> NotebookNode:
+        return _run(chapter, root, build, parameters[chapter.stem], about[chapter.stem], environment, processes)
+
+    if reused := [chapter.name for chapter in notebooks if chapter not in changed]:
+        print(f"unchanged, not executed: {', '.join(reused)}", flush=True)
+    with ThreadPoolExecutor(workers) as pool, tqdm(total=len(changed), unit="chapter", disable=None) as bar:
+        running = {pool.submit(run, chapter): chapter for chapter in changed}
+        try:
+            for done in as_completed(running):
+                stem, notebook = running[done].stem, done.result()
+                _write(notebook, store / f"{stem}.ipynb")
+                notebook.metadata["ntkbook"]["executed"] = True
+                stored[stem] = notebook
+                bar.write(f"executed {running[done].name} in {notebook.metadata['ntkbook']['seconds']:.0f} s")
+                bar.update()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            raise
+    return {chapter.stem: merge(chapter, stored[chapter.stem]) for chapter in notebooks}
+
+
+def merge(chapter: Chapter, executed: NotebookNode | None) -> NotebookNode:
+    """Give the present text of a chapter the outputs of its last run, code cell by code cell."""
+    assert chapter.notebook is not None
+    assert executed is not None
+    merged = deepcopy(chapter.notebook)
+    merged.metadata.update(executed.metadata)
+    for cell, ran in zip(code_cells(merged), code_cells(executed), strict=True):
+        cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+    return merged
+
+
+def _run(
+    chapter: Chapter,
+    root: Path,
+    build: Path,
+    parameters: dict[str, Any],
+    about: dict[str, str],
+    environment: dict[str, str],
+    processes: list[subprocess.Popen[str]],
+) -> NotebookNode:
+    """Execute one chapter in a process of its own, which is entered in ``processes``."""
+    started, clock = datetime.now(UTC), time.perf_counter()
+    with tempfile.TemporaryDirectory(dir=build, prefix="run-") as folder:
+        source, target = Path(folder, "in.ipynb"), Path(folder, "out.ipynb")
+        nbformat.write(chapter.notebook, source)
+        command = [sys.executable, "-m", "papermill", str(source), str(target), "--cwd", str(root), "--no-progress-bar"]
+        for name, value in parameters.items():
+            command += ["-r", name, str(value)]
+        process = subprocess.Popen(
+            command, env=environment, cwd=root, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        processes.append(process)
+        stderr = process.communicate()[1]
+        notebook = nbformat.read(target, 4) if target.exists() else None
+        if process.returncode != 0 or notebook is None:
+            raise BookError(_explain(chapter, notebook, stderr))
+    for cell in notebook.cells:
+        for mark in ("papermill", "execution"):
+            cell.metadata.pop(mark, None)
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata["ntkbook"] = about | {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - clock, 1),
+        "commit": commit(root),
+        "data": data_source(chapter, build, about["profile"]),
+        "versions": versions(),
+    }
+    return notebook
+
+
+def _explain(chapter: Chapter, notebook: NotebookNode | None, stderr: str) -> str:
+    """Which cell failed, and how."""
+    for number, cell in enumerate(code_cells(notebook) if notebook else [], start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and "raises-exception" not in tags(cell):
+                trace = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
+                return f"{chapter.name}: code cell {number} failed.\n\n{cell.source}\n\n{trace}"
+    return f"{chapter.name}: papermill failed.\n\n{stderr[-4000:]}"
+
+
+def _environment(build: Path, threads: int) -> dict[str, str]:
+    """Environment of the notebooks' processes."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONWARNINGS")}
+    if "NTKBOOK_DATA" in environment:
+        environment["NTKBOOK_DATA"] = str(Path(environment["NTKBOOK_DATA"]).expanduser().resolve())
+    cores = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+    folders = {"NTKBOOK_RECORDS": str(build / "records"), "NTKBOOK_CELLS": str(build / "cells")}
+    return environment | cores | folders | {"TQDM_DISABLE": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def _stored(path: Path, key: str) -> NotebookNode | None:
+    """Notebook in the store, if it was run under this key."""
+    if not path.is_file():
+        return None
+    notebook = nbformat.read(path, 4)
+    about = notebook.metadata.get("ntkbook", {})
+    if about.get("key") != key:
+        return None
+    about["executed"] = False
+    return notebook
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    """Write so that a reader finds the old file or the new one, never half of one."""
+    partial = path.with_suffix(".partial")
+    nbformat.write(notebook, partial)
+    partial.replace(path)

@@ -1,0 +1,62 @@
+"""When must a chapter be run again? When one of the things that its outputs depend on has changed."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from ntkbook.book.chapters import Chapter, code_cells, python_code, tags
+from ntkbook.fingerprint import PACKAGE_DIR, digest, notebook_imports, source_closure
+
+
+def chapter_key(chapter: Chapter, root: Path, parameters: Mapping[str, Any]) -> str:
+    """Hash what the outputs of a chapter depend on.
+
+    That is the chapter's code, the code of the package modules behind its imports, the data files beside them, the
+    committed records, the environment (``requirements.txt``, Python), the parameters, and the data
+    files on this machine. Prose is not part of it.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        A chapter that is a notebook.
+    root : path
+        Root of the repository.
+    parameters : mapping
+        Profile and device.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    assert chapter.notebook is not None
+    cells = code_cells(chapter.notebook)
+    code = [[cell.source, sorted({"parameters", "raises-exception"} & set(tags(cell)))] for cell in cells]
+    modules = notebook_imports(python_code(chapter.notebook))
+    closure = {name: sha for module in sorted(modules) for name, sha in source_closure(module).items()}
+    tables = _contents(sorted(PACKAGE_DIR.rglob("*.csv")) if modules else [])
+    recorded = _contents(sorted((root / "results").glob("*.nc")) if modules else [])
+    pins = _contents([path for path in [root / "requirements.txt"] if path.exists()])
+    python = list(sys.version_info[:2])
+    return digest(code, closure, tables, recorded, pins, python, dict(parameters), _data_identity())
+
+
+def _contents(paths: list[Path]) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _data_identity() -> list[Any]:
+    """List what ``ntkbook.data`` may find in ``NTKBOOK_DATA`` and in the user's cache: names, sizes and times."""
+    places = [os.environ.get("NTKBOOK_DATA"), platformdirs.user_cache_dir("ntkbook")]
+    folders = [Path(place).expanduser() for place in places if place]
+    return [_listing(folder) for folder in folders]
+
+
+def _listing(folder: Path) -> list[Any]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [[path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]

@@ -1,0 +1,157 @@
+"""The ledger page: every claim of the four papers, what it says, what was measured, and the verdict."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ntkbook.book.chapters import BookError, Chapter
+
+PAPERS = {
+    "A": ("Fine-grained analysis of two-layer networks", "arora2019fine"),
+    "C": ("Deep ReLU networks", "cao2019deep"),
+    "Z": ("Beyond two layers", "allenzhu2019beyond"),
+    "S": ("Structured data", "li2018structured"),
+}
+"""First letter of a claim's id -> heading of its table and key of the paper in ``references.bib``."""
+
+PROFILES = ("quick", "laptop", "paper")
+VERDICTS = ("reproduced", "only asymptotic", "vacuous", "not reproduced", "not run")
+
+
+def ledger_page(chapters: list[Chapter], root: Path, records: Path, profile: str) -> str:
+    """Judge the records of this build, add the committed verdicts, and write the tables of the ledger page.
+
+    Parameters
+    ----------
+    chapters : list of Chapter
+        All pages, among which the claims have their places.
+    root : path
+        Root of the repository, with ``results/ledger.json``.
+    records : path
+        Folder with the records of this build, ``NAME-PROFILE.nc``.
+    profile : str
+        The profile of this build.
+
+    Returns
+    -------
+    str
+        MyST Markdown.
+
+    Raises
+    ------
+    BookError
+        If no chapter has the label that a claim names as its place.
+    """
+    from ntkbook import claims, experiments  # these load torch; a book without a ledger page does without
+    from ntkbook import records as record_files
+
+    links: dict[str, str] = {}
+    fresh: list[Mapping[str, str]] = []
+    for name in experiments.NAMES:
+        made = experiments.get(name).CLAIMS
+        links |= {claim.id: place_link(claim.id, claim.place, chapters) for claim in made}
+        path = records / f"{name}-{profile}.nc"
+        if path.is_file():
+            fresh += claims.judge(made, record_files.load(path))
+    committed = root / "results" / "ledger.json"
+    recorded = claims.read_ledger(committed) if committed.is_file() else []
+    return ledger_markdown([*recorded, *fresh], claims.inventory(), links)
+
+
+def place_link(claim: str, place: str, chapters: list[Chapter]) -> str:
+    """Write a reference to the place in the book that shows a claim.
+
+    Parameters
+    ----------
+    claim : str
+        Id of the claim, which becomes the text of the reference.
+    place : str
+        A label: of a directive of sphinx-proof (``:label: a04``), or a target (``(a04)=``).
+    chapters : list of Chapter
+        Where to look for it.
+
+    Returns
+    -------
+    str
+        MyST Markdown.
+
+    Raises
+    ------
+    BookError
+        If no chapter has such a label.
+    """
+    texts = [chapter.path.read_text("utf-8") for chapter in chapters]
+    roles = {"ref": rf"^\({re.escape(place)}\)=\s*$", "prf:ref": rf"^:label: *{re.escape(place)}\s*$"}
+    for role, pattern in roles.items():
+        if any(re.search(pattern, text, re.MULTILINE) for text in texts):
+            return f"{{{role}}}`{claim} <{place}>`"
+    raise BookError(f"{claim}: expected the label {place!r} in a chapter, found none: correct the claim's `place`")
+
+
+def ledger_markdown(rows: Iterable[Mapping[str, Any]], inventory: Mapping[str, Any], links: Mapping[str, str]) -> str:
+    """Write one table a paper, one line for each claim and profile.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Verdicts with the keys of ``results/ledger.json``. Of two for the same claim and profile, the later counts.
+    inventory : mapping
+        Claim id -> statement with the attributes ``where`` and ``says``, for every claim of the book.
+    links : mapping
+        Claim id -> reference to the place in the book that shows it, from :func:`place_link`.
+
+    Returns
+    -------
+    str
+        MyST Markdown; a claim without a verdict is listed as "not run".
+    """
+    verdicts: dict[str, dict[str, Mapping[str, Any]]] = {claim: {} for claim in inventory}
+    for row in rows:
+        verdicts.setdefault(row["claim"], {})[row["profile"]] = row
+    parts = [_summary(verdicts)]
+    for letter, (heading, citation) in PAPERS.items():
+        listed = [claim for claim in inventory if claim.startswith(letter)]
+        if not listed:
+            continue
+        lines = [f"## {heading}", "", f"{{cite:t}}`{citation}`", "", "::::{list-table}", ":class: ledger"]
+        lines += [":header-rows: 1", ":widths: 6 30 14 14 14 14 8", ""]
+        lines += _row("Claim", "What it says", "Where", "Measured", "Expected", "Verdict", "Profile")
+        for claim in listed:
+            statement, name = inventory[claim], links.get(claim, claim)
+            known = sorted(verdicts[claim].values(), key=_profile_order)
+            for number, row in enumerate(known or [{"verdict": "not run"}]):
+                says, where = (escape(statement.says), escape(statement.where)) if number == 0 else ("", "")
+                measured, expected = (escape(row.get(key, "")) for key in ("measured", "expected"))
+                lines += _row(name, says, where, measured, expected, badge(row["verdict"]), row.get("profile", ""))
+        parts.append("\n".join([*lines, "::::", ""]))
+    return "\n".join(parts)
+
+
+def badge(verdict: str) -> str:
+    """Mark a verdict for the style sheet: a word in a coloured frame."""
+    return f"[{verdict}]{{.verdict .verdict-{str(verdict).replace(' ', '-')}}}"
+
+
+def escape(text: str) -> str:
+    """Make Markdown show a text as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>$|~#^@&])", r"\\\1", " ".join(str(text).split()))
+
+
+def _summary(verdicts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """Say how many claims came out how, by the verdict of the largest profile that was run."""
+    last = [max(found.values(), key=_profile_order)["verdict"] if found else "not run" for found in verdicts.values()]
+    counts = Counter(str(verdict) for verdict in last)
+    told = ", ".join(f"{counts[verdict]} {badge(verdict)}" for verdict in VERDICTS if counts[verdict])
+    return f"Of {len(verdicts)} claims, by the largest profile that was run: {told}.\n"
+
+
+def _profile_order(row: Mapping[str, Any]) -> int:
+    profile = row.get("profile")
+    return PROFILES.index(profile) if profile in PROFILES else len(PROFILES)
+
+
+def _row(*cells: str) -> list[str]:
+    first, *rest = cells
+    return [f"* - {first}", *(f"  - {cell}".rstrip() for cell in rest)]

@@ -1,0 +1,135 @@
+"""Rules that every page of the site keeps: nothing fetched from elsewhere, no raw numbers, no tracebacks."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+FETCHED = {
+    "script": ("src",),
+    "img": ("src", "srcset"),
+    "iframe": ("src",),
+    "embed": ("src",),
+    "source": ("src", "srcset"),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "track": ("src",),
+    "object": ("data",),
+    "image": ("href", "xlink:href"),
+    "use": ("href", "xlink:href"),
+}
+"""Tag -> attributes whose address a browser loads without being asked."""
+
+FETCHED_LINKS = {"stylesheet", "preload", "prefetch", "modulepreload", "preconnect", "dns-prefetch", "icon", "manifest"}
+"""Kinds of <link> that a browser follows without being asked."""
+
+_ELSEWHERE = re.compile(r"^\s*(?:https?:)?//|,\s*(?:https?:)?//", re.IGNORECASE)
+_CSS_FETCH = re.compile(r"(?:url\(\s*|@import\s+)['\"]?\s*((?:https?:)?//[^'\")\s]+)", re.IGNORECASE)
+_SCRIPT_FETCH = re.compile(
+    r"(?:\bfrom\s*|\bimport\s*\(?\s*|\bfetch\(\s*|\.(?:src|href)\s*=\s*)['\"`]((?:https?:)?//[^'\"`]+)"
+)
+_RAW = re.compile(r"(?<![\w.])(?:np\.(?:float|int)\d+|tensor)\(")
+
+
+def verify(site: Path) -> list[str]:
+    """Read every page and style sheet of a site and list what breaks a rule.
+
+    Parameters
+    ----------
+    site : path
+        Folder of the HTML pages.
+
+    Returns
+    -------
+    list of str
+        One line a problem, naming the page; empty for a good site.
+    """
+    problems = [] if (site / "index.html").is_file() else ["expected a page index.html, found none"]
+    for path in sorted(site.rglob("*")):
+        name = path.relative_to(site).as_posix()
+        if path.suffix == ".html" and not name.endswith(
+            "webpack-macros.html"
+        ):  # templates that the theme leaves behind
+            problems += [f"{name}: {problem}" for problem in page_problems(path.read_text("utf-8"), path)]
+        elif path.suffix == ".css":
+            found = _CSS_FETCH.findall(path.read_text("utf-8"))
+            problems += [f"{name}: expected no address on another site, found {url}" for url in found]
+    return problems
+
+
+def page_problems(html: str, path: Path) -> list[str]:
+    """List what breaks a rule in one page; ``path`` is where relative addresses start from."""
+    page = _Page()
+    page.feed(html)
+    page.close()
+    problems = [f"expected nothing fetched from another site, found {found}" for found in page.fetched]
+    raw = _RAW.search("".join(page.text))
+    if raw:
+        problems.append(f"expected numbers as text, found {raw.group()}...): glue float(x)")
+    if page.traceback:
+        problems.append("expected outputs without errors, found a traceback")
+    for address in page.local:
+        parts = urlsplit(address)
+        if parts.path and not (path.parent / unquote(parts.path)).exists():
+            problems.append(f"expected a file at {address}, found none")
+    return problems
+
+
+class _Page(HTMLParser):
+    """What a page fetches, links to and says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.local: list[str] = []
+        self.text: list[str] = []
+        self.traceback = False
+        self._open: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        names = FETCHED.get(tag, ())
+        if tag == "link" and FETCHED_LINKS & set(values.get("rel", "").lower().split()):
+            names = ("href",)
+        for name in names:
+            address = values.get(name, "")
+            if _ELSEWHERE.search(address):
+                self.fetched.append(f"<{tag} {name}={address}>")
+            elif name != "srcset":
+                self._link(address)
+        if tag == "a":
+            self._link(values.get("href", ""))
+        self.fetched += [f"style {url}" for url in _CSS_FETCH.findall(values.get("style", ""))]
+        classes = values.get("class", "")
+        if {"output", "traceback"} <= set(classes.split()):
+            self.traceback = True
+        if tag not in _VOID:
+            self._open.append((tag, classes))
+
+    def handle_endtag(self, tag: str) -> None:
+        for index in range(len(self._open) - 1, -1, -1):
+            if self._open[index][0] == tag:
+                del self._open[index:]
+                return
+
+    def handle_data(self, data: str) -> None:
+        tag = self._open[-1][0] if self._open else ""
+        if tag == "style":
+            self.fetched += [f"style {url}" for url in _CSS_FETCH.findall(data)]
+        elif tag == "script":
+            self.fetched += [f"script {url}" for url in _SCRIPT_FETCH.findall(data)]
+        elif not self._in_code():
+            self.text.append(data)
+
+    def _in_code(self) -> bool:
+        """Tell whether we are in source text, which may well say ``torch.tensor(x)``; outputs are not source."""
+        classes = [name for _, value in self._open for name in value.split()]
+        inline = any(tag == "code" for tag, _ in self._open)
+        return "cell_output" not in classes and (inline or "highlight" in classes)
+
+    def _link(self, address: str) -> None:
+        if address and not urlsplit(address).scheme and not address.startswith(("//", "#")):
+            self.local.append(address)
+
+
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
