@@ -1,0 +1,1 @@
+"""Right-hand sides of the papers' inequalities, a module a paper."""

@@ -1,0 +1,188 @@
+"""Right-hand sides of the inequalities of Arora et al. (2019), one function each, named after its place in the paper.
+
+Where the paper writes O(.) the proof's own constant is used, and said so; where it gives none the constant is 1.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from ntkbook.spectrum import check_gram
+
+
+class NotPositiveDefiniteError(ValueError):
+    """The Gram matrix is singular to rounding, so that y'H^-1 y does not exist."""
+
+
+def theorem_3_1_rate(step_size: float, lambda_min: float) -> float:
+    """Factor 1 - eta lambda_0 / 2 by which the loss must shrink at every step.
+
+    Parameters
+    ----------
+    step_size : float
+        eta.
+    lambda_min : float
+        lambda_0, least eigenvalue of H-infinity.
+
+    Returns
+    -------
+    float
+    """
+    return 1 - step_size * lambda_min / 2
+
+
+def theorem_3_1_width(n: int, lambda_min: float, init_scale: float, delta: float) -> float:
+    """Width n^6 / (lambda_0^4 kappa^2 delta^3) that Theorem 3.1 asks for, with constant 1.
+
+    Parameters
+    ----------
+    n : int
+        Samples.
+    lambda_min, init_scale, delta : float
+        lambda_0, kappa and the failure probability.
+
+    Returns
+    -------
+    float
+    """
+    return n**6 / (lambda_min**4 * init_scale**2 * delta**3)
+
+
+def theorem_4_1_width(n: int, lambda_min: float, init_scale: float, delta: float, epsilon: float) -> float:
+    """Width n^7 / (lambda_0^4 kappa^2 delta^4 epsilon^2) that Theorem 4.1 asks for, with constant 1.
+
+    Parameters
+    ----------
+    n : int
+        Samples.
+    lambda_min, init_scale, delta, epsilon : float
+        lambda_0, kappa, the failure probability, and the allowed gap in |y - u(k)|.
+
+    Returns
+    -------
+    float
+    """
+    return n**7 / (lambda_min**4 * init_scale**2 * delta**4 * epsilon**2)
+
+
+def lemma_c1_movement(n: int, width: int, lambda_min: float, residual_norm: float) -> float:
+    """Movement 4 sqrt(n) |y - u(0)| / (sqrt(m) lambda_0) that no neuron exceeds, at any step: Lemma C.1.
+
+    Parameters
+    ----------
+    n, width : int
+        Samples and neurons m.
+    lambda_min : float
+        lambda_0.
+    residual_norm : float
+        |y - u(0)|.
+
+    Returns
+    -------
+    float
+    """
+    return 4 * math.sqrt(n) * residual_norm / (math.sqrt(width) * lambda_min)
+
+
+def lemma_c2_gram_drift(n: int, radius: float, init_scale: float, delta: float) -> float:
+    """Bound 4 n^2 R / (sqrt(2 pi) kappa delta) on |H(k) - H(0)|_F: proof of Lemma C.2, without its failure term.
+
+    Parameters
+    ----------
+    n : int
+        Samples.
+    radius : float
+        R, which bounds every neuron's movement, see `lemma_c1_movement`.
+    init_scale, delta : float
+        kappa and the failure probability.
+
+    Returns
+    -------
+    float
+    """
+    return 4 * n**2 * radius / (math.sqrt(2 * math.pi) * init_scale * delta)
+
+
+def lemma_c2_feature_drift(n: int, radius: float, init_scale: float, delta: float) -> float:
+    """Bound sqrt(2 n R / (sqrt(2 pi) kappa delta)) on |Z(k) - Z(0)|_F: proof of Lemma C.2, without its failure term.
+
+    Parameters
+    ----------
+    n, radius, init_scale, delta
+        As in `lemma_c2_gram_drift`.
+
+    Returns
+    -------
+    float
+    """
+    return math.sqrt(2 * n * radius / (math.sqrt(2 * math.pi) * init_scale * delta))
+
+
+def lemma_c3_gram_deviation(n: int, width: int, delta: float) -> float:
+    """Bound n sqrt(log(2 n^2 / delta) / (2 m)) on |H(0) - H-infinity|_F: proof of Lemma C.3.
+
+    The lemma as stated has log(2 / delta); its proof, by a union bound over n^2 entries, gives this.
+
+    Parameters
+    ----------
+    n, width : int
+        Samples and neurons m.
+    delta : float
+        Failure probability.
+
+    Returns
+    -------
+    float
+    """
+    return n * math.sqrt(math.log(2 * n**2 / delta) / (2 * width))
+
+
+def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
+    """Data-dependent complexity sqrt(2 y'H^-1 y / n): eq. (10).
+
+    It bounds, up to lower-order terms, the test error of the wide net that gradient descent finds, and needs no training.
+
+    Parameters
+    ----------
+    gram : Tensor (n, n), float64
+        H-infinity of the training inputs, positive definite.
+    labels : Tensor (n,) or (n, c)
+        Targets y, |y_i| <= 1; several label vectors as columns share one factorisation.
+
+    Returns
+    -------
+    Tensor () or (c,)
+        The measure; above 1 it says nothing about a loss in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If `gram` is not symmetric float64, or `labels` have the wrong length or leave [-1, 1].
+    NotPositiveDefiniteError
+        If two inputs are parallel (lambda_min numerically 0); names the closest pair.
+    """
+    check_gram(gram)
+    n = len(gram)
+    if labels.shape[:1] != (n,) or labels.ndim > 2:
+        raise ValueError(f"labels: expected shape ({n},) or ({n}, c) to match gram, found {tuple(labels.shape)}")
+    if not bool((labels.abs() <= 1).all()):
+        raise ValueError(f"labels: expected values in [-1, 1], found {float(labels.abs().max()):g}; rescale them")
+    factor = _cholesky(gram)  # L L' = H
+    columns = labels.to(gram).reshape(n, -1)
+    z = torch.linalg.solve_triangular(factor, columns, upper=False)  # L^-1 y                          (n, c)
+    return (2 * z.square().sum(0) / n).sqrt().reshape(labels.shape[1:])  # sqrt(2 y'H^-1 y / n)
+
+
+def _cholesky(gram: Tensor) -> Tensor:
+    factor, info = torch.linalg.cholesky_ex(gram)
+    scale = gram.diagonal().max()
+    if int(info) or float(factor.diagonal().min()) ** 2 < len(gram) * torch.finfo(gram.dtype).eps * float(scale):
+        root = gram.diagonal().sqrt()
+        likeness = (gram / torch.outer(root, root)).fill_diagonal_(-1.0)
+        i, j = divmod(int(likeness.argmax()), len(gram))
+        raise NotPositiveDefiniteError(
+            f"gram: expected a positive definite matrix, found lambda_min numerically 0; the closest inputs are rows "
+            f"{i} and {j} (normalised entry {float(likeness[i, j]):.12g}); drop duplicates and parallel inputs"
+        )
+    return factor

@@ -1,0 +1,119 @@
+"""Sweeps over independent cells: parallel, resumable, with a progress bar."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import xarray as xr
+from tqdm.auto import tqdm
+
+from ntkbook import records
+from ntkbook.fingerprint import digest, source_closure
+
+
+def sweep(
+    measure: Callable[..., xr.Dataset],
+    cells: Sequence[Any],
+    *common: Any,
+    identity: Any,
+    n_jobs: int | None = None,
+    store: Path | None = None,
+) -> list[xr.Dataset]:
+    """Measure every cell, through joblib, and keep each finished one.
+
+    A cell already in `store` is read instead of run, if it was made by the same code from the same data; so a run that was killed
+    goes on where it stopped. Inside `joblib.parallel_config("dask")` the cells go to that cluster.
+
+    Parameters
+    ----------
+    measure : callable
+        measure(cell, *common) -> xarray.Dataset; a module-level function.
+    cells : sequence of dataclass
+        What varies.
+    *common
+        Passed to every call: data, device.
+    identity : JSON-able
+        What identifies `common` (hashes, not arrays) in the key of a stored cell.
+    n_jobs : int, optional
+        Processes, in joblib's sense; one when left out. More than one share the cores between them.
+    store : Path, optional
+        Folder for finished cells.
+
+    Returns
+    -------
+    list of xarray.Dataset
+        In the order of `cells`.
+    """
+    code = digest(source_closure(measure.__module__))
+    paths = [
+        None if store is None else Path(store) / f"{digest(measure.__qualname__, asdict(cell), identity, code)[:32]}.nc"
+        for cell in cells
+    ]
+    jobs = (joblib.delayed(_measure_or_load)(measure, cell, common, path) for cell, path in zip(cells, paths, strict=True))
+    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    return list(tqdm(results, total=len(cells), desc=measure.__name__.strip("_"), unit="cell"))
+
+
+def _measure_or_load(measure: Callable[..., xr.Dataset], cell: Any, common: tuple, path: Path | None) -> xr.Dataset:
+    if path is not None and path.exists():
+        return records.load(path)
+    result = measure(cell, *common)
+    if path is not None:
+        records.save(result, path)
+    return result
+
+
+def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Put the results of a sweep on a grid whose dimensions are the fields of a cell.
+
+    Parameters
+    ----------
+    cells : sequence of dataclass
+        As given to `sweep`.
+    results : sequence of xarray.Dataset
+        As it returned them.
+
+    Returns
+    -------
+    xarray.Dataset
+        NaN where the grid has no cell.
+    """
+    names = list(asdict(cells[0]))
+    rows = xr.concat(list(results), dim="cell", join="exact", coords="minimal", compat="override", combine_attrs="override")
+    rows = rows.assign_coords({name: ("cell", [getattr(cell, name) for cell in cells]) for name in names})
+    grid = rows.set_index(cell=names).unstack("cell")
+    order = {name: list(dict.fromkeys(getattr(cell, name) for cell in cells)) for name in names}
+    return grid.sel(order).transpose(*names, ...)
+
+
+def cell_generator(*key: int) -> np.random.Generator:
+    """Generator of its own for a cell: independent streams for different keys.
+
+    Parameters
+    ----------
+    *key : int
+        Seed of the experiment, then whole numbers that name the purpose and the cell.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    return np.random.default_rng(np.random.SeedSequence(key[0], spawn_key=key[1:]))
+
+
+def log_slope(x: np.ndarray, y: np.ndarray) -> float:
+    """Least-squares slope of log y against log x.
+
+    Parameters
+    ----------
+    x, y : ndarray (n,)
+        Positive numbers, n >= 2.
+
+    Returns
+    -------
+    float
+    """
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])

@@ -1,0 +1,22 @@
+"""Kernels of wide ReLU nets: H-infinity, finite-width Gram matrices, conjugate and tangent kernels to any depth."""
+
+from ntkbook.kernels.angles import arc_cosine_0, arc_cosine_1
+from ntkbook.kernels.empirical import empirical_gram, feature_distance, feature_matrix, monte_carlo_gram
+from ntkbook.kernels.h_infinity import h_infinity
+from ntkbook.kernels.power_series import even_coefficients, h_infinity_series
+from ntkbook.kernels.recursions import conjugate_kernel, neural_tangent_kernel, relu_layer_angle
+
+__all__ = [
+    "arc_cosine_0",
+    "arc_cosine_1",
+    "conjugate_kernel",
+    "empirical_gram",
+    "even_coefficients",
+    "feature_distance",
+    "feature_matrix",
+    "h_infinity",
+    "h_infinity_series",
+    "monte_carlo_gram",
+    "neural_tangent_kernel",
+    "relu_layer_angle",
+]

@@ -1,0 +1,104 @@
+"""Conjugate kernel and neural tangent kernel of a deep ReLU net of infinite width.
+
+Both run on angles. One ReLU layer maps an angle theta to the angle whose cosine is arc_cosine_1(theta), and does so here through
+1 - cos, which keeps the digits of nearly parallel inputs.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from ntkbook.kernels.angles import angles_from_cosines, arc_cosine_0, unit_and_norms
+
+
+def conjugate_kernel(x: Tensor, depth: int) -> Tensor:
+    """Conjugate (NNGP) kernel after `depth` ReLU layers, each scaled by 2 so that norms are kept.
+
+    Sigma_0 = x.x', Sigma_{l+1}(x, x') = 2 E[relu(f(x)) relu(f(x'))], f ~ N(0, Sigma_l): Daniely (2017). The kernel
+    kappa^(l) of Cao & Gu (2019), assumption 4.12, has no factor 2: kappa^(l) = 2^-l Sigma_l.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+        Inputs, float64.
+    depth : int
+        Number of hidden layers, >= 0.
+
+    Returns
+    -------
+    Tensor (n, n)
+        Sigma_depth; its diagonal is |x_i|^2.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is not a floating-point matrix of finite non-zero rows, or `depth` is not a whole number >= 0.
+    """
+    angles, scale = _angles_and_scale(x, depth)
+    for _ in range(depth):
+        angles = relu_layer_angle(angles)
+    return scale * torch.cos(angles)
+
+
+def neural_tangent_kernel(x: Tensor, depth: int) -> Tensor:
+    """Neural tangent kernel of a ReLU net with `depth` hidden layers, all layers trained: Jacot et al. (2018), Theorem 1.
+
+    Theta_0 = Sigma_0, Theta_{l+1} = Sigma_{l+1} + arc_cosine_0(theta_l) Theta_l, in the normalisation of `conjugate_kernel`. For
+    one hidden layer the term arc_cosine_0(theta) x.x' is the share of the first layer: twice H-infinity.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+        Inputs, float64.
+    depth : int
+        Number of hidden layers, >= 0.
+
+    Returns
+    -------
+    Tensor (n, n)
+        Theta_depth; its diagonal is (depth + 1) |x_i|^2.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conjugate_kernel`.
+    """
+    angles, scale = _angles_and_scale(x, depth)
+    tangent = torch.cos(angles)
+    for _ in range(depth):
+        derivative = arc_cosine_0(angles)
+        angles = relu_layer_angle(angles)
+        tangent = torch.cos(angles) + derivative * tangent
+    return scale * tangent
+
+
+def relu_layer_angle(angles: Tensor) -> Tensor:
+    """Angle between the features of one infinitely wide ReLU layer, given the angle between its inputs.
+
+    1 - cos theta' = (1 - cos theta) - (sin theta - theta cos theta) / pi, then theta' = 2 arcsin sqrt((1 - cos theta') / 2):
+    arc_cosine_1 rewritten so that small angles lose no digits.
+
+    Parameters
+    ----------
+    angles : Tensor (...)
+        Angles in [0, pi].
+
+    Returns
+    -------
+    Tensor (...)
+        Angles in [0, pi/2].
+    """
+    one_minus_cos = 2 * torch.sin(angles / 2).square()
+    cubic = angles**3 / 3 * (1 - angles**2 / 10 * (1 - angles**2 / 28))  # sin t - t cos t, to rounding for t < 0.02
+    exact = torch.sin(angles) - angles * torch.cos(angles)
+    gap = one_minus_cos - torch.where(angles < 0.02, cubic, exact) / math.pi
+    return 2 * torch.asin((gap / 2).clamp(0.0, 1.0).sqrt())
+
+
+def _angles_and_scale(x: Tensor, depth: int) -> tuple[Tensor, Tensor]:
+    if not isinstance(depth, int) or depth < 0:
+        raise ValueError(f"depth: expected a whole number >= 0 of hidden layers, found {depth!r}")
+    unit, norms = unit_and_norms(x, "x")
+    angles = angles_from_cosines(unit @ unit.T, unit, unit).fill_diagonal_(0.0)
+    return (angles + angles.T) / 2, torch.outer(norms, norms)

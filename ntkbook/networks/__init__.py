@@ -1,0 +1,5 @@
+"""Networks of the four papers: plain parameter containers with explicit forward maps."""
+
+from ntkbook.networks.two_layer import TwoLayer
+
+__all__ = ["TwoLayer"]

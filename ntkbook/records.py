@@ -1,0 +1,191 @@
+"""Records of experiments: labelled arrays with the provenance of every number, as netCDF files."""
+
+import json
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+PROVENANCE = (
+    "experiment",
+    "profile",
+    "config",
+    "seeds",
+    "data",
+    "data_sha256",
+    "device",
+    "dtype",
+    "versions",
+    "commit",
+    "created",
+    "seconds",
+)
+"""Attributes every record carries, as strings."""
+
+
+def provenance(
+    *,
+    experiment: str,
+    profile: str,
+    config: Mapping[str, Any],
+    seeds: Iterable[int],
+    data: Mapping[str, str],
+    device: str,
+    dtype: str,
+    seconds: float,
+) -> dict[str, str]:
+    """Attributes that let a number be traced to the run that made it.
+
+    Parameters
+    ----------
+    experiment, profile : str
+        Names.
+    config : mapping
+        All settings, as JSON can hold them.
+    seeds : iterable of int
+        Seeds of the runs.
+    data : mapping of str to str
+        Source of each data set, in words, to the hash of the arrays used.
+    device, dtype : str
+        Of training.
+    seconds : float
+        Run time.
+
+    Returns
+    -------
+    dict of str to str
+        With the keys `PROVENANCE`.
+    """
+    packages = ("torch", "numpy", "scipy", "xarray", "ntkbook")
+    versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in packages}
+    return {
+        "experiment": experiment,
+        "profile": profile,
+        "config": json.dumps(config, sort_keys=True),
+        "seeds": ", ".join(str(seed) for seed in seeds),
+        "data": "; ".join(data),
+        "data_sha256": "; ".join(data.values()),
+        "device": device,
+        "dtype": dtype,
+        "versions": json.dumps(versions),
+        "commit": commit(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seconds": f"{seconds:.1f}",
+    }
+
+
+def commit() -> str:
+    """Commit of the code that is running, "-dirty" appended when tracked files differ; "unknown" outside a checkout.
+
+    Returns
+    -------
+    str
+    """
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        answer = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return answer.stdout.strip()
+
+
+def path(experiment: str, profile: str) -> Path:
+    """Where a run keeps its record: in the folder named by NTKBOOK_RECORDS, else in .ntkbook/records.
+
+    Parameters
+    ----------
+    experiment, profile : str
+        Names.
+
+    Returns
+    -------
+    Path
+    """
+    return Path(os.environ.get("NTKBOOK_RECORDS", ".ntkbook/records")) / f"{experiment}-{profile}.nc"
+
+
+def cell_folder() -> Path:
+    """Where a sweep keeps its finished cells: the folder named by NTKBOOK_CELLS, else .ntkbook/cells.
+
+    Returns
+    -------
+    Path
+    """
+    return Path(os.environ.get("NTKBOOK_CELLS", ".ntkbook/cells"))
+
+
+def save(dataset: xr.Dataset, path: Path) -> None:
+    """Write a dataset as netCDF, compressed and atomically: a killed run leaves the old file or none.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Numbers and strings; no Python objects.
+    path : Path
+        Target, by custom ending in .nc; folders are made.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    numeric = [name for name, variable in dataset.variables.items() if variable.dtype.kind in "fiub" and variable.ndim]
+    try:
+        dataset.to_netcdf(part, engine="h5netcdf", encoding={name: {"zlib": True} for name in numeric})
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load(path: Path) -> xr.Dataset:
+    """Read a dataset written by `save` into memory. netCDF holds data only, so reading runs no code.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none; says how to make it.
+    ValueError
+        If the file is damaged.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such record; make it with `ntkbook run EXPERIMENT --profile PROFILE`")
+    try:
+        return xr.load_dataset(path, engine="h5netcdf")
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(f"{path}: expected a netCDF record, found a damaged file ({error}); delete it and run again") from error
+
+
+def load_best(experiment: str, folder: Path = Path("results")) -> xr.Dataset | None:
+    """Read the largest committed run of an experiment: the paper profile if there is one, else the laptop one.
+
+    Parameters
+    ----------
+    experiment : str
+        Name.
+    folder : Path
+        Where committed records are.
+
+    Returns
+    -------
+    xarray.Dataset or None
+        None when nothing was recorded.
+    """
+    for profile in ("paper", "laptop"):
+        candidate = Path(folder) / f"{experiment}-{profile}.nc"
+        if candidate.exists():
+            return load(candidate)
+    return None
