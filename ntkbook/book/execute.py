@@ -73,8 +73,9 @@ def execute(
         running = {pool.submit(run, chapter): chapter for chapter in changed}
         try:
             for done in as_completed(running):
-                stem, notebook = running[done].stem, done.result()
-                _write(notebook, store / f"{stem}.ipynb")
+                stem, path = running[done].stem, store / f"{running[done].stem}.ipynb"
+                _write(done.result(), path)
+                notebook = nbformat.read(path, 4)  # just as the next build will find it
                 notebook.metadata["ntkbook"]["executed"] = True
                 stored[stem] = notebook
                 bar.write(f"executed {running[done].name} in {notebook.metadata['ntkbook']['seconds']:.0f} s")

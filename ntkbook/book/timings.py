@@ -37,9 +37,10 @@ def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode], *
         cells += [run["profile"], run["device"], run["data"] or "none", f"`{run['commit']}`"]
         lines += ["* - " + "\n  - ".join(cells)]
     lines += ["::::", "", "## Versions", ""]
-    for versions, stems in _same_versions(notebooks).items():
+    groups = _same_versions(notebooks)
+    for versions, stems in groups.items():
         listed = ", ".join(f"{package} {number}" for package, number in versions)
-        lines += [f"- {', '.join(stems)}: {listed}"]
+        lines += [f"- {'All chapters' if len(groups) == 1 else ', '.join(stems)}: {listed}"]
     return "\n".join(lines) + "\n"
 
 
@@ -47,5 +48,5 @@ def _same_versions(notebooks: Mapping[str, NotebookNode]) -> dict[tuple[Any, ...
     """Chapters by the versions they ran on: one group, unless some were run before the environment changed."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for stem, notebook in notebooks.items():
-        groups.setdefault(tuple(notebook.metadata["ntkbook"]["versions"].items()), []).append(stem)
+        groups.setdefault(tuple(sorted(notebook.metadata["ntkbook"]["versions"].items())), []).append(stem)
     return groups
