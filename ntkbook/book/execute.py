@@ -16,9 +16,10 @@ import nbformat
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from ntkbook import records
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
 from ntkbook.book.key import chapter_key
-from ntkbook.book.provenance import commit, data_source, versions
+from ntkbook.book.provenance import data_source, versions
 
 
 def execute(
@@ -131,7 +132,7 @@ def _run(
     notebook.metadata["ntkbook"] = about | {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 1),
-        "commit": commit(root),
+        "commit": records.commit(),
         "data": data_source(chapter, build, about["profile"]),
         "versions": versions(),
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ntkbook import claims, records
 from ntkbook.book.chapters import BookError, Chapter
 
 PAPERS = {
@@ -17,10 +18,9 @@ PAPERS = {
 """First letter of a claim's id -> heading of its table and key of the paper in ``references.bib``."""
 
 PROFILES = ("quick", "laptop", "paper")
-VERDICTS = ("reproduced", "only asymptotic", "vacuous", "not reproduced", "not run")
 
 
-def ledger_page(chapters: list[Chapter], root: Path, records: Path, profile: str) -> str:
+def ledger_page(chapters: list[Chapter], root: Path, folder: Path, profile: str) -> str:
     """Judge the records of this build, add the committed verdicts, and write the tables of the ledger page.
 
     Parameters
@@ -29,7 +29,7 @@ def ledger_page(chapters: list[Chapter], root: Path, records: Path, profile: str
         All pages, among which the claims have their places.
     root : path
         Root of the repository, with ``results/ledger.json``.
-    records : path
+    folder : path
         Folder with the records of this build, ``NAME-PROFILE.nc``.
     profile : str
         The profile of this build.
@@ -44,19 +44,17 @@ def ledger_page(chapters: list[Chapter], root: Path, records: Path, profile: str
     BookError
         If no chapter has the label that a claim names as its place.
     """
-    from ntkbook import claims, experiments  # these load torch; a book without a ledger page does without
-    from ntkbook import records as record_files
+    from ntkbook import experiments  # loads torch; a book without a ledger page does without
 
     links: dict[str, str] = {}
     fresh: list[Mapping[str, str]] = []
     for name in experiments.NAMES:
         made = experiments.get(name).CLAIMS
         links |= {claim.id: place_link(claim.id, claim.place, chapters) for claim in made}
-        path = records / f"{name}-{profile}.nc"
+        path = folder / f"{name}-{profile}.nc"
         if path.is_file():
-            fresh += claims.judge(made, record_files.load(path))
-    committed = root / "results" / "ledger.json"
-    recorded = claims.read_ledger(committed) if committed.is_file() else []
+            fresh += claims.judge(made, records.load(path))
+    recorded = claims.read_ledger(root / "results" / "ledger.json")
     return ledger_markdown([*recorded, *fresh], claims.inventory(), links)
 
 
@@ -143,7 +141,7 @@ def _summary(verdicts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     """Say how many claims came out how, by the verdict of the largest profile that was run."""
     last = [max(found.values(), key=_profile_order)["verdict"] if found else "not run" for found in verdicts.values()]
     counts = Counter(str(verdict) for verdict in last)
-    told = ", ".join(f"{counts[verdict]} {badge(verdict)}" for verdict in VERDICTS if counts[verdict])
+    told = ", ".join(f"{counts[verdict.value]} {badge(verdict)}" for verdict in claims.Verdict if counts[verdict.value])
     return f"Of {len(verdicts)} claims, by the largest profile that was run: {told}.\n"
 
 

@@ -1,0 +1,133 @@
+"""Whole builds of a toy book, with papermill and Sphinx."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from toybook import edit, write_toy_book
+
+from ntkbook.book import BookError, build
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = write_toy_book(tmp_path_factory.mktemp("book"))
+    build(root)
+    return root
+
+
+@pytest.fixture
+def toy(built: Path):
+    """Hand out the built toy book, and put its chapter back when the test is over."""
+    one = built / "book" / "one.md"
+    source = one.read_text()
+    yield built
+    one.write_text(source)
+
+
+def runs(root: Path) -> int:
+    return len((root / "runs.txt").read_text().splitlines())
+
+
+def page(root: Path, name: str = "one") -> str:
+    return (root / "_build" / "site" / "book" / f"{name}.html").read_text()
+
+
+def test_a_site_shows_outputs_hides_parameters_and_lists_its_runs(toy: Path):
+    assert "profile is quick" in page(toy)
+    assert "device = " not in page(toy).replace("</span>", "").replace('<span class="o">', "")
+    assert "injected" not in page(toy)
+    assert "executed" in page(toy, "build")
+    assert (toy / "_build" / "site" / "_static" / "mathjax" / "tex-svg.js").is_file()
+
+
+def test_every_button_leads_to_a_path_that_exists(toy: Path):
+    html = page(toy)
+    assert "/edit/main/book/one.md" in html
+    assert "/blob/notebooks/book/one.ipynb" in html
+    assert "/notebooks?urlpath=lab/tree/book/one.ipynb" in html
+    assert (toy / "_build" / "site" / "_sources" / "book" / "one.ipynb").is_file()
+    assert "/edit/main/book/intro.md" in page(toy, "intro")
+    assert "colab" not in page(toy, "intro")
+
+
+def test_prose_executes_nothing_and_nothing_changed_renders_nothing(toy: Path):
+    before = runs(toy)
+    edit(toy / "book" / "one.md", "Some prose.", "Better prose.")
+    build(toy)
+    assert runs(toy) == before
+    assert "Better prose." in page(toy)
+    assert "profile is quick" in page(toy)
+    rendered = (toy / "_build" / "render.log").stat().st_mtime_ns
+    build(toy)
+    assert (toy / "_build" / "render.log").stat().st_mtime_ns == rendered
+
+
+def test_changed_code_executes_again(toy: Path):
+    before = runs(toy)
+    edit(toy / "book" / "one.md", "profile is", "this profile is")
+    build(toy)
+    assert runs(toy) == before + 1
+    assert "this profile is quick" in page(toy)
+
+
+def test_a_failing_cell_stops_the_build_with_its_traceback_and_leaves_the_site(toy: Path):
+    before = page(toy)
+    edit(toy / "book" / "one.md", "log = Path", "1 / 0\nlog = Path")
+    with pytest.raises(BookError, match=r"(?s)book/one: code cell 2 failed.*1 / 0.*ZeroDivisionError"):
+        build(toy)
+    assert page(toy) == before
+
+
+def test_a_misspelled_parameter_stops_before_anything_runs(toy: Path):
+    before = runs(toy)
+    edit(toy / "book" / "one.md", "device = ", "devise = ")
+    with pytest.raises(BookError, match="parameters"):
+        build(toy)
+    assert runs(toy) == before
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("log = Path", "expected numbers as text"),
+        ("import sys; print('noise', file=sys.stderr)\nlog = Path", "stderr"),
+    ],
+)
+def test_a_page_that_breaks_a_rule_leaves_the_site(toy: Path, cell: str, problem: str):
+    before = page(toy)
+    edit(toy / "book" / "one.md", "log = Path", cell)
+    edit(toy / "book" / "one.md", '"profile is"', '"np.float64(0.1)"')
+    with pytest.raises(BookError, match=problem):
+        build(toy)
+    assert page(toy) == before
+
+
+def test_a_broken_reference_leaves_the_site(toy: Path):
+    before = page(toy)
+    edit(toy / "book" / "one.md", "Some prose.", "See {ref}`nowhere`.")
+    with pytest.raises(BookError, match="undefined label: 'nowhere'"):
+        build(toy)
+    assert page(toy) == before
+
+
+def test_a_killed_build_leaves_the_site_and_the_next_one_recovers(toy: Path):
+    before = page(toy)
+    edit(toy / "book" / "one.md", "log = Path", "import time; time.sleep(20)\nlog = Path")
+    command = [sys.executable, "-m", "ntkbook.book"]
+    process = subprocess.Popen(command, cwd=toy, start_new_session=True, stdout=subprocess.DEVNULL)
+    while not list((toy / "_build").glob("run-*")):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert page(toy) == before
+    edit(toy / "book" / "one.md", "time.sleep(20)", "time.sleep(0)")
+    build(toy)
+    assert "profile is quick" in page(toy)
+    assert not list((toy / "_build").glob("run-*"))

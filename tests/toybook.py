@@ -1,0 +1,64 @@
+"""A book of three pages that needs no torch, with the configuration of the real one."""
+
+import shutil
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+
+TOC = """\
+format: jb-book
+root: book/intro
+chapters:
+  - file: book/one
+  - file: book/build
+"""
+
+CHAPTER = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+# One
+
+Some prose.
+
+```{code-cell} ipython3
+:tags: [parameters]
+profile = "quick"
+device = "cpu"
+```
+
+```{code-cell} ipython3
+from pathlib import Path
+log = Path("runs.txt")
+log.write_text(log.read_text() + "run\\n" if log.exists() else "run\\n")
+print("profile is", profile)
+```
+"""
+
+
+def write_toy_book(root: Path) -> Path:
+    """Write the toy book into a folder; each run of its chapter adds a line to ``runs.txt``."""
+    for name in ("_config.yml", "requirements.txt"):
+        shutil.copy(REPOSITORY / name, root / name)
+    for name in ("_ext", "_static"):
+        shutil.copytree(REPOSITORY / "book" / name, root / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "book" / "references.bib").write_text("")
+    (root / "_toc.yml").write_text(TOC)
+    (root / "book" / "intro.md").write_text("# Intro\n\nRead $x^2$.\n")
+    (root / "book" / "build.md").write_text("# Build\n\n<!-- generated: build -->\n")
+    (root / "book" / "one.md").write_text(CHAPTER)
+    return root
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that must be there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
