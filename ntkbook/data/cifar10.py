@@ -71,7 +71,7 @@ def _fetch(folder: Path) -> None:
     archive = retrieve(_URL, _ARCHIVE, _SHA256, folder)
     with TemporaryDirectory(dir=folder) as unpacked:
         with tarfile.open(archive) as tar:
-            tar.extractall(unpacked, [m for m in tar if m.name.endswith(".bin")], filter="data")
+            tar.extractall(unpacked, filter="data")
         # The test batch comes last, so that a folder that has it is whole even if this was cut short before.
         for batch in sorted(Path(unpacked).rglob("*.bin")):
             batch.replace(folder / batch.name)

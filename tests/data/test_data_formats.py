@@ -113,7 +113,7 @@ def test_batch_that_is_no_whole_number_of_records_is_an_error(tmp_path, size):
 
 
 def test_batch_with_a_label_above_nine_is_an_error(tmp_path):
-    path = written(tmp_path, batch_bytes(np.ones((3, 3072)), [0, 10, 200]), "batch.bin")
+    path = written(tmp_path, batch_bytes(np.ones((3, 3072)), [9, 10, 3]), "batch.bin")
     with pytest.raises(ValueError, match=r"batch\.bin: expected labels 0 to 9, found 10 in record 1"):
         read_batch(path)
 

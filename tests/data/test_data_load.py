@@ -282,6 +282,19 @@ def test_draws_are_uniform_over_the_pool():
     assert max(counts.values()) < 20 + 5 * 3.2
 
 
+def test_no_image_of_the_files_is_left_out_or_favoured(data_dir):
+    write_mnist(data_dir / "mnist")
+    train, test = Counter[bytes](), Counter[bytes]()
+    for seed in range(40):
+        sample = draw("mnist", 9, 7, seed=seed)
+        train.update(row.tobytes() for row in sample.x_train)
+        test.update(row.tobytes() for row in sample.x_test)
+    # 27 images, each drawn with probability 1/3 (13 +- 3 times in 40), and 14 with probability 1/2 (20 +- 3)
+    assert (len(train), len(test)) == (27, 14)
+    assert max(train.values()) < 28
+    assert max(test.values()) < 36
+
+
 def test_same_generator_state_gives_the_same_sample_and_another_gives_another():
     one, two, other = draw(seed=3), draw(seed=3), draw(seed=4)
     assert one.sha256 == two.sha256 != other.sha256

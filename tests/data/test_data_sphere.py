@@ -30,6 +30,11 @@ def test_rows_of_pixels_are_the_same_bits_at_any_power_of_two_and_as_integers():
     np.testing.assert_array_equal(rows, pixels / np.sqrt(squares)[:, None])
 
 
+@pytest.mark.parametrize(("row", "expected"), [([-3, 0], [-1, 0]), ([-3, -4], [-0.6, -0.8]), ([1, -1e300], [0, -1])])
+def test_largest_entry_may_be_negative(row, expected):
+    np.testing.assert_allclose(unit_rows([row]), [expected], rtol=1e-15, atol=1e-299)
+
+
 def test_input_is_left_alone():
     x = np.array([[3.0, 4.0]])
     np.testing.assert_allclose(unit_rows(x), [[0.6, 0.8]], rtol=1e-15)
@@ -71,10 +76,10 @@ def test_points_lie_on_the_sphere(n, d, seed):
 @pytest.mark.parametrize("d", [2, 3, 7])
 def test_points_are_uniform_on_the_sphere(d):
     x = sphere(20_000, d, np.random.default_rng(d))
-    direction = unit_rows(np.arange(1.0, d + 1)[None])[0]
     # For x uniform on the sphere and any fixed u, (1 + u.x) / 2 has a Beta((d-1)/2, (d-1)/2) law.
-    p_value = stats.kstest((1 + x @ direction) / 2, stats.beta((d - 1) / 2, (d - 1) / 2).cdf).pvalue
-    assert p_value > 1e-3
+    law = stats.beta((d - 1) / 2, (d - 1) / 2)
+    for direction in unit_rows(np.stack([np.eye(d)[0], np.ones(d), np.arange(1.0, d + 1)])):
+        assert stats.kstest((1 + x @ direction) / 2, law.cdf).pvalue > 1e-3
     np.testing.assert_allclose(x.T @ x / len(x), np.eye(d) / d, atol=0.02)
 
 
@@ -103,8 +108,8 @@ def test_pair_at_no_angle_is_twice_the_same_and_at_pi_opposite():
 def test_pair_is_otherwise_uniform():
     rng = np.random.default_rng(1)
     pairs = np.stack([near_parallel_pair(0.3, 3, rng) for _ in range(3000)])
-    for row in (0, 1):
-        assert stats.kstest(pairs[:, row, 2], stats.uniform(-1, 2).cdf).pvalue > 1e-3  # Archimedes: d = 3
+    for row, column in ((0, 0), (0, 2), (1, 0), (1, 2)):
+        assert stats.kstest(pairs[:, row, column], stats.uniform(-1, 2).cdf).pvalue > 1e-3  # Archimedes: d = 3
     turn = np.cross(pairs[:, 0], pairs[:, 1])[:, 0] / np.sin(0.3)
     assert stats.kstest(turn, stats.uniform(-1, 2).cdf).pvalue > 1e-3
 

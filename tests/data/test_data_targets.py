@@ -39,6 +39,7 @@ def test_quadratic_is_the_sum_over_the_eigenvectors():
 def test_quadratic_allows_rounding_but_no_asymmetry():
     vectors, _ = np.linalg.qr(np.random.default_rng(3).standard_normal((6, 6)))
     rounded = vectors @ np.diag([1.0, -1, 2, 0, 0, 0]) @ vectors.T
+    rounded[0, 1] = rounded[1, 0] + 1e-15
     assert quadratic(X, rounded).shape == (50,)
     rounded[0, 1] += 1e-6
     with pytest.raises(ValueError, match="a: expected a symmetric matrix"):
