@@ -182,7 +182,9 @@ def read_ledger(path: Path) -> list[Row]:
         raise ValueError(f"{path.name}: expected JSON, found {error}; restore the committed file") from error
     for row in rows:
         if set(row) != set(KEYS):
-            raise ValueError(f"{path.name}: expected rows with the keys {', '.join(KEYS)}, found {', '.join(sorted(row))}")
+            raise ValueError(
+                f"{path.name}: expected rows with the keys {', '.join(KEYS)}, found {', '.join(sorted(row))}"
+            )
         if row["claim"] not in inventory() or row["verdict"] not in list(Verdict):
             raise ValueError(f"{path.name}: unknown claim or verdict in {row['claim']!r}: {row['verdict']!r}")
     return rows

@@ -166,7 +166,9 @@ def load(path: Path) -> xr.Dataset:
     try:
         return xr.load_dataset(path, engine="h5netcdf")
     except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"{path}: expected a netCDF record, found a damaged file ({error}); delete it and run again") from error
+        raise ValueError(
+            f"{path}: expected a netCDF record, found a damaged file ({error}); delete it and run again"
+        ) from error
 
 
 def load_best(experiment: str, folder: Path = Path("results")) -> xr.Dataset | None:

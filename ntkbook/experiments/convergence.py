@@ -30,9 +30,41 @@ __all__ = ["CLAIMS", "LABELS", "PROFILES", "Config", "run"]
 _DATA = 0  # purpose of the random stream that draws the images
 
 PROFILES = {
-    "quick": Config("quick", 800, 200, 2000, 1500, 100, (500, 2000, 8000), 300, 3),
-    "laptop": Config("laptop", 10_000, 1000, 4000, 2000, 100, (1000, 4000, 16_000, 64_000), 500, 5, per_decade=8),
-    "paper": Config("paper", 10_000, 10_000, 10_000, 1_000_000, 100, (1000, 4000, 16_000, 64_000), 5000, 5, per_decade=8),
+    "quick": Config(
+        "quick",
+        n_spectrum=800,
+        n_curves=200,
+        width_curves=2000,
+        steps_curves=1500,
+        n_widths=100,
+        widths=(500, 2000, 8000),
+        steps_widths=300,
+        n_seeds=3,
+    ),
+    "laptop": Config(
+        "laptop",
+        n_spectrum=10_000,
+        n_curves=800,
+        width_curves=10_000,
+        steps_curves=1000,
+        n_widths=100,
+        widths=(1000, 4000, 16_000, 64_000),
+        steps_widths=500,
+        n_seeds=3,
+        per_decade=8,
+    ),
+    "paper": Config(
+        "paper",
+        n_spectrum=10_000,
+        n_curves=10_000,
+        width_curves=10_000,
+        steps_curves=1_000_000,
+        n_widths=100,
+        widths=(1000, 4000, 16_000, 64_000),
+        steps_widths=5000,
+        n_seeds=5,
+        per_decade=8,
+    ),
 }
 
 
@@ -65,13 +97,24 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     identity = [config.seed, device, sorted(sample.sha256 for sample in samples.values())]
     shared = {"n_jobs": n_jobs, "store": store}
     record = xr.concat(
-        [spectrum_of_labels(config, samples[name, config.n_spectrum]) for name in names], dim=xr.Variable("data", names), join="outer"
+        [spectrum_of_labels(config, samples[name, config.n_spectrum]) for name in names],
+        dim=xr.Variable("data", names),
+        join="outer",
     )
 
     problems = {name: problem(config, samples[name, config.n_curves], device) for name in names}
     curves = [Curve(name, labels) for name in names for labels in LABELS]
-    settings = [config.width_curves, config.steps_curves, config.step_scale, config.max_sharpness, config.horizon, config.per_decade]
-    results = sweep(long_run, curves, config, problems, identity=[*identity, "curve", config.init_scales[-1], *settings], **shared)
+    settings = [
+        config.width_curves,
+        config.steps_curves,
+        config.step_scale,
+        config.max_sharpness,
+        config.horizon,
+        config.per_decade,
+    ]
+    results = sweep(
+        long_run, curves, config, problems, identity=[*identity, "curve", config.init_scales[-1], *settings], **shared
+    )
     record = record.merge(table(curves, results).rename(labels="label"))
 
     short = problem(config, samples[names[0], config.n_widths], device)
@@ -96,5 +139,3 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         seconds=time.perf_counter() - start,
     )
     return record
-
-

@@ -162,7 +162,9 @@ def long_run(curve: Curve, config: Config, problems: dict[str, Problem]) -> xr.D
         x.shape[1], config.width_curves, rng, init_scale=config.init_scales[-1], device=x.device
     )
     grid = _grid(config.steps_curves, config.per_decade)
-    path = gradient_descent(start, x, y.float(), step_size=problem.step_size, n_steps=config.steps_curves, record_at=grid)
+    path = gradient_descent(
+        start, x, y.float(), step_size=problem.step_size, n_steps=config.steps_curves, record_at=grid
+    )
     horizon = np.unique(np.concatenate([[0], np.geomspace(1, config.horizon, 200).round()])).astype(np.int64)
     n = len(x)
 

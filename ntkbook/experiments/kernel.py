@@ -15,7 +15,7 @@ from ntkbook.experiments.sweep import cell_generator, log_slope, sweep, table
 from ntkbook.kernels import even_coefficients, h_infinity, h_infinity_series, monte_carlo_gram
 from ntkbook.spectrum import eigendecompose
 
-_DATA, _WEIGHTS, _PAIRS, _ORDER = range(4)  # purposes of the random streams
+_DATA, _WEIGHTS, _PAIRS, _ORDER, _PROFILE = range(5)  # purposes of the random streams
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ class Config:
 
 PROFILES = {
     "quick": Config("quick", n=200, widths=(64, 256, 1024, 4096, 16384), n_seeds=5, n_terms=200, n_orders=50),
-    "laptop": Config("laptop", n=1000, widths=(64, 256, 1024, 4096, 16384, 65536), n_seeds=10, n_terms=2000, n_orders=500),
+    "laptop": Config(
+        "laptop", n=1000, widths=(64, 256, 1024, 4096, 16384, 65536), n_seeds=5, n_terms=2000, n_orders=500
+    ),
     "paper": Config("paper", n=10_000, widths=(100, 1000, 10_000), n_seeds=3, n_terms=2000, n_orders=500),
 }
 
@@ -106,7 +108,13 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     record["lambda_min"] = "data", [spectrum.lambda_min for spectrum in spectra.values()]
     record["lambda_max"] = "data", [spectrum.lambda_max for spectrum in spectra.values()]
     record["least_angle"] = "data", [_least_angle(gram) for gram in grams.values()]
-    record = record.merge(_constructed_inputs(config)).merge(_power_series(config, inputs, grams)).merge(_matrix_order(config))
+    parts = (
+        _constructed_inputs(config),
+        _power_series(config, inputs, grams),
+        _matrix_order(config),
+        _angle_profile(config),
+    )
+    record = xr.merge([record, *parts])
     record.attrs = records.provenance(
         experiment="kernel",
         profile=config.profile,
@@ -151,11 +159,37 @@ def _constructed_inputs(config: Config) -> xr.Dataset:
     return xr.Dataset(
         {
             "pair_lambda_min": ("angle", [least(x) for x in pairs]),
+            "pair_lambda_min_naive": ("angle", [_least_naively(x) for x in pairs]),
             "duplicate_lambda_min": least(duplicate),
             "antipodal_lambda_min": least(antipodal),
             "many_antipodal_lambda_min": least(all_pairs),
         },
         {"angle": list(config.angles)},
+    )
+
+
+def _least_naively(x: np.ndarray) -> float:
+    """What float32 inputs, arccos and clipping make of the least eigenvalue; for the figure that warns of it."""
+    cosines = np.clip(x.astype(np.float32) @ x.astype(np.float32).T, -1, 1)
+    return float(np.linalg.eigvalsh(cosines * (np.pi - np.arccos(cosines)) / (2 * np.pi))[0])
+
+
+def _angle_profile(config: Config) -> xr.Dataset:
+    """The kernel of two unit inputs against their angle: closed form, partial sums of the series, nets of finite width."""
+    angles = np.linspace(0, np.pi, 37)
+    closed = np.cos(angles) * (np.pi - angles) / (2 * np.pi)
+    cosines = torch.from_numpy(np.cos(angles))
+    widths, terms = (64, 4096), (0, 4)
+    series = [(cosines / 4 if count == 0 else h_infinity_series(cosines, count)).numpy() for count in terms]
+    fan = torch.from_numpy(np.stack([np.cos(angles), np.sin(angles)], axis=1))  # entry (0, j): inputs at angle j
+    nets = [monte_carlo_gram(fan, m, cell_generator(config.seed, _PROFILE, m))[0].numpy() for m in widths]
+    return xr.Dataset(
+        {
+            "profile_closed": ("pair_angle", closed),
+            "profile_series": (("profile_terms", "pair_angle"), series),
+            "profile_net": (("profile_width", "pair_angle"), nets),
+        },
+        {"pair_angle": angles, "profile_terms": list(terms), "profile_width": list(widths)},
     )
 
 

@@ -52,7 +52,9 @@ def sweep(
         None if store is None else Path(store) / f"{digest(measure.__qualname__, asdict(cell), identity, code)[:32]}.nc"
         for cell in cells
     ]
-    jobs = (joblib.delayed(_measure_or_load)(measure, cell, common, path) for cell, path in zip(cells, paths, strict=True))
+    jobs = (
+        joblib.delayed(_measure_or_load)(measure, cell, common, path) for cell, path in zip(cells, paths, strict=True)
+    )
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
     return list(tqdm(results, total=len(cells), desc=measure.__name__.strip("_"), unit="cell"))
 
@@ -82,7 +84,9 @@ def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
         NaN where the grid has no cell.
     """
     names = list(asdict(cells[0]))
-    rows = xr.concat(list(results), dim="cell", join="exact", coords="minimal", compat="override", combine_attrs="override")
+    rows = xr.concat(
+        list(results), dim="cell", join="exact", coords="minimal", compat="override", combine_attrs="override"
+    )
     rows = rows.assign_coords({name: ("cell", [getattr(cell, name) for cell in cells]) for name in names})
     grid = rows.set_index(cell=names).unstack("cell")
     order = {name: list(dict.fromkeys(getattr(cell, name) for cell in cells)) for name in names}

@@ -63,14 +63,20 @@ def unit_and_norms(x: Tensor, name: str) -> tuple[Tensor, Tensor]:
     """
     if not isinstance(x, Tensor) or not x.is_floating_point():
         found = x.dtype if isinstance(x, Tensor) else type(x).__name__
-        raise TypeError(f"{name}: expected a floating-point torch tensor, found {found}; convert with torch.as_tensor(...)")
+        raise TypeError(
+            f"{name}: expected a floating-point torch tensor, found {found}; convert with torch.as_tensor(...)"
+        )
     if x.ndim != 2 or 0 in x.shape:
-        raise ValueError(f"{name}: expected shape (n, d) with n, d >= 1, found {tuple(x.shape)}; one input is x[None, :]")
+        raise ValueError(
+            f"{name}: expected shape (n, d) with n, d >= 1, found {tuple(x.shape)}; one input is x[None, :]"
+        )
     norms = torch.linalg.vector_norm(x, dim=1)
     bad = ~torch.isfinite(norms) | (norms == 0)
     if bool(bad.any()):
         row = int(bad.nonzero()[0])
-        raise ValueError(f"{name}: expected finite, non-zero rows, found row {row} with norm {float(norms[row])}; drop it")
+        raise ValueError(
+            f"{name}: expected finite, non-zero rows, found row {row} with norm {float(norms[row])}; drop it"
+        )
     return x / norms[:, None], norms
 
 

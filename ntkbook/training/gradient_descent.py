@@ -97,7 +97,11 @@ def gradient_descent(
         rows = list(_records(state, y, grid, track_movement, x_test, observe, progress))
         final = TwoLayer(state.weights(slice(None)), network.output_weights) if track_movement else None
     stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-    known = {name: stacked.pop(name) for name in ("residuals", "flipped", "neuron_movement", "test_outputs") if name in stacked}
+    known = {
+        name: stacked.pop(name)
+        for name in ("residuals", "flipped", "neuron_movement", "test_outputs")
+        if name in stacked
+    }
     return Trajectory(steps=grid, step_size=step_size, space=space, network=final, observations=stacked, **known)
 
 

@@ -1,0 +1,186 @@
+"""Figures of the chapter on the rate of convergence."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
+
+
+def labels_in_eigenbasis(record: xr.Dataset, name: str) -> Figure:
+    """Projections of the labels and eigenvalues, on the axes of Figure 1(b) and 1(d); below, the running share of |y|^2.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `convergence`.
+    name : str
+        Data set.
+
+    Returns
+    -------
+    Figure
+    """
+    row = record.sel(data=name)
+    row = row.isel(index=row.eigenvalue.notnull().values)
+    figure, (top, bottom) = panels(2, 3.1)
+    for kind in ("random", "true"):
+        projection = row[f"{kind}_projection"]
+        top.plot(
+            row.index,
+            projection,
+            ".",
+            ms=3,
+            color=COLOURS[kind],
+            label=NAMES[kind],
+            rasterized=row.sizes["index"] > 2000,
+        )
+        bottom.plot(row.index, (projection**2).cumsum() / (projection**2).sum(), color=COLOURS[kind], label=NAMES[kind])
+    top.set(ylim=(0, 10), xlabel="index $i$", ylabel=r"projection $|v_i^\top y|$")
+    twin = top.twinx()
+    twin.plot(row.index, row.eigenvalue, color=COLOURS["theory"], lw=1.4)
+    twin.set(ylim=(0, 1), ylabel=r"eigenvalue $\lambda_i$ (line)")
+    twin.spines["right"].set_visible(True)
+    top.legend(loc="upper right", markerscale=4)
+    bottom.plot(row.index, row.index / row.sizes["index"], ":", color=COLOURS["bound"], label="flat")
+    bottom.set(xscale="log", ylim=(0, 1.02), xlabel="index $i$", ylabel=r"share of $|y|^2$ up to $i$")
+    bottom.legend()
+    return stamp(figure, record)
+
+
+def loss_curves(record: xr.Dataset, name: str) -> Figure:
+    """Loss against steps for the three kinds of labels, measured and predicted: Figure 1(a) and 1(c).
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `convergence`.
+    name : str
+        Data set.
+
+    Returns
+    -------
+    Figure
+    """
+    row = record.sel(data=name)
+    figure, (top, bottom) = panels(2, 3.1)
+    for kind in row.label.values:
+        curve = row.sel(label=kind)
+        style = {"color": COLOURS[kind], "marker": MARKERS[kind], "ms": 3.5}
+        top.plot(row.step, curve.curve_loss, **style)
+        top.plot(row.horizon, curve.curve_horizon_loss, "--", color=COLOURS[kind], lw=1.4)
+        bottom.plot(row.step, curve.curve_loss, **style)
+        bottom.plot(row.horizon, curve.curve_horizon_loss, "--", color=COLOURS[kind], lw=1.4)
+    top.set(xscale="symlog", ylim=(0, 0.52), ylabel=r"loss $\Phi(k)/n$", xlabel="step $k$")
+    bottom.set(xscale="symlog", yscale="log", ylim=(1e-7, 1), xlabel="step $k$", ylabel=r"loss $\Phi(k)/n$")
+    for axes in (top, bottom):
+        axes.set_xlim(0, float(row.horizon[-1]))
+        axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
+    _legend(top, {"--": "eq. (8)"}, loc="upper right")
+    return stamp(figure, record)
+
+
+def gap_against_width(record: xr.Dataset, gap: xr.DataArray) -> Figure:
+    """Distance between measured and predicted residual against the width, at two scales of initialisation: Theorem 4.1.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `convergence`.
+    gap : xarray.DataArray (init_scale, width, label, seed)
+        From `ntkbook.experiments.convergence_claims.gap`.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, all_axes = panels(gap.sizes["init_scale"], 3.0)
+    for axes, scale in zip(all_axes, gap.init_scale.values, strict=True):
+        _against_width(axes, gap.sel(init_scale=scale))
+        ends = float(gap.width[0]), float(gap.width[-1])
+        slope_guide(
+            axes, ends, float(gap.sel(init_scale=scale, label="true").mean("seed")[0]) * 0.6, -0.5, r"slope $-1/2$"
+        )
+        axes.set(ylabel=rf"gap / $|y|$,  $\kappa={scale:g}$", ylim=(None, 1.2))
+    _legend(all_axes[0], {":": r"slope $-1/2$"}, loc="lower left")
+    return stamp(figure, record)
+
+
+def kernel_drift(record: xr.Dataset) -> Figure:
+    """How far H and Z move, and the error of the one-step linearisation, against the width at kappa = 1: Lemma C.2, eq. (24).
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `convergence`.
+
+    Returns
+    -------
+    Figure
+    """
+    arm = record.sel(init_scale=1.0)
+    shown = (
+        (arm.width_gram_drift, r"$\|H(k)-H(0)\|_F$", -0.5, r"slope $-1/2$"),
+        (arm.width_feature_drift, r"$\|Z(k)-Z(0)\|_F$", -0.25, r"slope $-1/4$"),
+        (arm.width_linearisation_error, r"median $|\epsilon| / |\eta H(k)(u-y)|$", -0.5, r"slope $-1/2$"),
+    )
+    figure, all_axes = panels(len(shown), 2.6)
+    ends = float(arm.width[0]), float(arm.width[-1])
+    for axes, (values, label, slope, text) in zip(all_axes, shown, strict=True):
+        _against_width(axes, values)
+        slope_guide(axes, ends, float(values.mean("seed").max()) * 1.3, slope, text)
+        axes.text(ends[1], float(values.mean("seed").max()), text, color=COLOURS["bound"], ha="right", fontsize=11)
+        axes.set_ylabel(label)
+    _legend(all_axes[0], {}, loc="lower left")
+    return stamp(figure, record)
+
+
+def rate_per_step(record: xr.Dataset) -> Figure:
+    """Share of the loss that each recorded step removes, against the bound of Theorem 3.1, at the largest width.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `convergence`.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, all_axes = panels(record.sizes["init_scale"], 3.0)
+    steps = record.width_step.values
+    first = np.flatnonzero(np.diff(steps) == 1)
+    bound = 1 - float(record.width_rate_bound.max())
+    for axes, scale in zip(all_axes, record.init_scale.values, strict=True):
+        runs = record.width_residual.sel(init_scale=scale).isel(width=-1, seed=0)
+        for kind in record.label.values:
+            loss = runs.sel(label=kind).values ** 2
+            removed = 1 - loss[first + 1] / loss[first]
+            axes.plot(steps[first] + 1, removed, color=COLOURS[kind], marker=MARKERS[kind], ms=4)
+        axes.axhline(bound, color=COLOURS["theory"], ls="--", lw=1.4)
+        axes.set_yscale("symlog", linthresh=bound / 3, linscale=0.6)
+        axes.axhline(0, color=COLOURS["bound"], lw=0.8)
+        axes.set(xscale="log", xlabel="step $k+1$", ylabel=rf"$1-\Phi(k+1)/\Phi(k)$,  $\kappa={scale:g}$")
+    _legend(all_axes[0], {"--": r"bound $\eta\lambda_0/2$"}, loc="upper right")
+    return stamp(figure, record)
+
+
+def _against_width(axes: Axes, values: xr.DataArray) -> None:
+    """Mean over seeds as a line, each seed as an open marker."""
+    for kind in values.label.values:
+        seeds = values.sel(label=kind).transpose("width", "seed")
+        axes.plot(values.width, seeds, MARKERS[kind], ms=4, mfc="none", color=COLOURS[kind], alpha=0.7)
+        axes.plot(values.width, seeds.mean("seed"), color=COLOURS[kind])
+    axes.set(xscale="log", yscale="log", xlabel="width $m$")
+
+
+def _legend(axes: Axes, lines: dict[str, str], **place: str) -> None:
+    """Legend by concept: one entry for each kind of labels, one for each extra line style."""
+    kinds = [
+        Line2D([], [], color=COLOURS[kind], marker=MARKERS[kind], ms=4, label=NAMES[kind])
+        for kind in ("true", "random", "worst")
+    ]
+    extra = [Line2D([], [], color=COLOURS["theory"], ls=style, lw=1.4, label=text) for style, text in lines.items()]
+    axes.legend(handles=[*kinds, *extra], **place)

@@ -1,0 +1,119 @@
+"""The book's look: one palette, one colour for a concept throughout, vector figures that survive dark mode and phones."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import seaborn as sns
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLOURS = {
+    "true": "#0072B2",
+    "random": "#D98200",
+    "worst": "#A64D8F",
+    "theory": "#333333",
+    "bound": "#7A7A7A",
+    "mnist": "#0072B2",
+    "cifar10": "#D98200",
+}
+"""Colours that stay apart for colour-blind readers, by concept."""
+
+NAMES = {
+    "true": "true labels",
+    "random": "random labels",
+    "worst": "worst-case labels",
+    "mnist": "MNIST",
+    "cifar10": "CIFAR-10",
+}
+"""What a legend calls them."""
+
+MARKERS = {"true": "o", "random": "s", "worst": "^", "mnist": "o", "cifar10": "s"}
+"""Markers, so that colour is never the only difference."""
+
+
+def use_style() -> None:
+    """Set the book's matplotlib style, and SVG output inside a notebook.
+
+    Call once at the top of a chapter. Figures are 5.4 inches wide or less, with type that is still legible on a phone.
+    """
+    sns.set_theme(
+        context="notebook",
+        style="ticks",
+        rc={
+            "figure.constrained_layout.use": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.labelsize": 12,
+            "axes.titlesize": 12,
+            "legend.fontsize": 10.5,
+            "legend.frameon": False,
+            "xtick.labelsize": 11,
+            "ytick.labelsize": 11,
+            "lines.linewidth": 1.8,
+            "lines.markersize": 5,
+            "mathtext.fontset": "cm",
+            "svg.hashsalt": "ntkbook",
+        },
+    )
+    if "inline" in matplotlib.get_backend():
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def panels(rows: int, height: float = 3.0) -> tuple[Figure, list[Axes]]:
+    """Make a figure of panels one above the other, each as wide as a phone can show.
+
+    Parameters
+    ----------
+    rows : int
+        Number of panels.
+    height : float
+        Of one panel, in inches.
+
+    Returns
+    -------
+    tuple of Figure and list of Axes
+    """
+    figure, axes = plt.subplots(rows, 1, figsize=(5.4, height * rows), squeeze=False)
+    return figure, list(axes[:, 0])
+
+
+def stamp(figure: Figure, record: xr.Dataset) -> Figure:
+    """Print profile, data source and seeds under a figure, and return it.
+
+    Parameters
+    ----------
+    figure : Figure
+        Finished but for the stamp.
+    record : xarray.Dataset
+        What was drawn.
+
+    Returns
+    -------
+    Figure
+    """
+    seeds = record.attrs["seeds"].count(",") + 1
+    text = f"profile {record.attrs['profile']} | {seeds} seeds | {record.attrs['data'].replace('; ', chr(10))}"
+    figure.supxlabel(text, fontsize=8, color=COLOURS["bound"], x=0.99, ha="right")
+    plt.close(figure)  # a notebook shows the returned figure, once
+    return figure
+
+
+def slope_guide(axes: Axes, x: tuple[float, float], y: float, slope: float, label: str) -> None:
+    """Draw a dotted line of a given slope on log-log axes.
+
+    Parameters
+    ----------
+    axes : Axes
+        With logarithmic scales.
+    x : tuple of float
+        Ends of the line.
+    y : float
+        Its height at the left end.
+    slope : float
+        Exponent.
+    label : str
+        For the legend.
+    """
+    axes.plot(x, [y, y * (x[1] / x[0]) ** slope], ":", color=COLOURS["bound"], label=label)
