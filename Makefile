@@ -34,7 +34,7 @@ clean: ## remove everything built; the environment stays
 # The stamp is written last, so that an install that was cut off starts again.
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "expected Python 3.11 or newer, found $$($(PYTHON) --version 2>&1); try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	  { echo "expected Python 3.11 or newer, found $$($(PYTHON) --version 2>&1 | head -n 1); try: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' || \
 	  { echo "expected the module venv, found none; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)

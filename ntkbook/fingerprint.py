@@ -99,7 +99,7 @@ def notebook_imports(code: str, root: Path | str = PACKAGE_DIR) -> set[str]:
     Returns
     -------
     set of str
-        Dotted names; give each to :func:`source_closure` for what stands behind it.
+        Dotted names; give each to ``source_closure`` for what stands behind it.
 
     Raises
     ------

@@ -1,9 +1,10 @@
 """Converting chapters, checking their parameters, and when a chapter is run again."""
 
+import runpy
 from pathlib import Path
 
 import pytest
-from toybook import edit, write_toy_book
+from toybook import REPOSITORY, edit, write_toy_book
 
 from ntkbook.book import chapters as chapters_module
 from ntkbook.book import key as key_module
@@ -139,3 +140,17 @@ def test_a_swap_that_was_killed_half_way_is_undone(tmp_path: Path):
     swap(new, site)
     assert (site / "index.html").read_text() == "new"
     assert not (tmp_path / "site.old").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("bounds |y - u(k)| by W_", r"bounds \|y - u(k)\| by W\_"),
+        ("a * b and x_i and __init__", r"a \* b and x_i and __init_\_"),
+        ("``|x| * W_`` and :math:`|x|` and `name`_", "``|x| * W_`` and :math:`|x|` and `name`_"),
+        (">>> a | b", ">>> a | b"),
+    ],
+)
+def test_formulas_in_docstrings_are_not_markup(line: str, shown: str):
+    escape = runpy.run_path(str(REPOSITORY / "book" / "_ext" / "plain_docstrings.py"))["escape"]
+    assert escape(line) == shown

@@ -30,7 +30,7 @@ def execute(
     Parameters
     ----------
     chapters : list of Chapter
-        From :func:`read_chapters`.
+        From ``read_chapters``.
     root : path
         Root of the repository: the notebooks' working directory.
     build : path

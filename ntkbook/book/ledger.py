@@ -98,7 +98,7 @@ def ledger_markdown(rows: Iterable[Mapping[str, Any]], inventory: Mapping[str, A
     inventory : mapping
         Claim id -> statement with the attributes ``where`` and ``says``, for every claim of the book.
     links : mapping
-        Claim id -> reference to the place in the book that shows it, from :func:`place_link`.
+        Claim id -> reference to the place in the book that shows it, from ``place_link``.
 
     Returns
     -------

@@ -26,16 +26,16 @@ def render(staged: Path, site: Path, fingerprint: str) -> None:
     Parameters
     ----------
     staged : path
-        Folder from :func:`ntkbook.book.stage.stage`.
+        Folder from ``stage``.
     site : path
         Where the site belongs; an older one there is kept until the new one passed.
     fingerprint : str
-        Written into the site, for :func:`is_current`.
+        Written into the site, for ``is_current``.
 
     Raises
     ------
     BookError
-        If Sphinx warns, or a page breaks a rule of :func:`ntkbook.book.verify.verify`.
+        If Sphinx warns, or a page breaks a rule of ``verify``.
     """
     with tempfile.TemporaryDirectory(dir=site.parent, prefix="render-") as folder:
         command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
