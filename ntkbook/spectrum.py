@@ -93,8 +93,8 @@ def energy_share(projections: Tensor, fraction: float) -> Tensor:
 def worst_case_labels(spectrum: Spectrum) -> Tensor:
     """Labels along the eigenvector of the least eigenvalue, scaled to |y|^2 = n as +-1 labels are.
 
-    Arora et al. (2019), fig. 1, "worst case labels"; the paper says "normalized eigenvector" and its printed curves start at the
-    loss of +-1 labels, hence the factor sqrt(n).
+    Arora et al. (2019), fig. 1, "worst case labels"; the paper says "normalized eigenvector" and its printed curves
+    start at the loss of +-1 labels, hence the factor sqrt(n).
 
     Parameters
     ----------

@@ -141,7 +141,8 @@ def lemma_c3_gram_deviation(n: int, width: int, delta: float) -> float:
 def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
     """Data-dependent complexity sqrt(2 y'H^-1 y / n): eq. (10).
 
-    It bounds, up to lower-order terms, the test error of the wide net that gradient descent finds, and needs no training.
+    It bounds, up to lower-order terms, the test error of the wide net that gradient descent finds, and needs no
+    training.
 
     Parameters
     ----------

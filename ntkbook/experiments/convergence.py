@@ -1,7 +1,7 @@
-"""Experiment `convergence`: how fast gradient descent fits true, random and worst-case labels, and whether the kernel knows.
+"""Experiment `convergence`: how fast gradient descent fits true, random and worst-case labels.
 
-Claims A03 to A07 and A14 to A16. Three parts: the spectrum and the labels in it; long runs in the paper's setting (curves); short runs
-over widths, seeds and two scales of initialisation (widths).
+Claims A03 to A07 and A14 to A16. Three parts: the spectrum and the labels in it; long runs in the paper's setting
+(curves); short runs over widths, seeds and two scales of initialisation (widths).
 """
 
 import time
@@ -85,7 +85,8 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     Returns
     -------
     xarray.Dataset
-        Variables without prefix: the spectrum; `curve_*`: the long runs; `width_*`: the sweep; provenance in the attributes.
+        Variables without prefix: the spectrum; `curve_*`: the long runs; `width_*`: the sweep; provenance in the
+        attributes.
     """
     start = time.perf_counter()
     names = [name for name in config.datasets if data.available(name)]

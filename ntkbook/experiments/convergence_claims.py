@@ -63,7 +63,8 @@ def _check_a03(record: xr.Dataset) -> Judgement:
     return Judgement(
         verdict,
         f"share of recorded steps above the bound at m = {int(record.width[-1])}: kappa = 1: {_listed(widest)}; "
-        f"kappa = 0.01: {_listed(paper.isel(width=-1))}; at m = {int(record.width[0])}: kappa = 1: {_listed(theory.isel(width=0))}",
+        f"kappa = 0.01: {_listed(paper.isel(width=-1))}; "
+        f"at m = {int(record.width[0])}: kappa = 1: {_listed(theory.isel(width=0))}",
     )
 
 
@@ -143,7 +144,8 @@ def _check_a16(record: xr.Dataset) -> Judgement:
     slope, widest = slopes(error), error.mean("seed").isel(width=-1)
     return Judgement(
         Verdict.REPRODUCED if bool((slope < -0.25).all()) else Verdict.NOT_REPRODUCED,
-        f"slopes {_listed(slope)}; median |eps| / |eta H(k)(u - y)| at m = {int(record.width[-1])}: {_listed(widest, '.4f')}",
+        f"slopes {_listed(slope)}; median |eps| / |eta H(k)(u - y)| "
+        f"at m = {int(record.width[-1])}: {_listed(widest, '.4f')}",
     )
 
 
@@ -160,8 +162,8 @@ CLAIMS = (
         "A04",
         _check_a04,
         "max over k of the gap / |y| falls with m, slope near -0.5",
-        "slope <= -0.25 for true and random labels at kappa = 1; gap <= 0.05 at the largest width for all labels at both kappa, "
-        "else only asymptotic",
+        "slope <= -0.25 for true and random labels at kappa = 1; gap <= 0.05 at the largest width for all labels "
+        "at both kappa, else only asymptotic",
         "a04",
     ),
     Claim(

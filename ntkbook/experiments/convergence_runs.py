@@ -24,7 +24,7 @@ _RANDOM_LABELS, _WEIGHTS = 1, 2  # purposes of the random streams
 
 @dataclass(frozen=True)
 class Config:
-    """Settings of the experiment; checked at construction. The step size is eta = min(step_scale / n, max_sharpness / lambda_max)."""
+    """Settings, checked at construction. The step size is eta = min(step_scale / n, max_sharpness / lambda_max)."""
 
     profile: str
     """Name of the profile."""
@@ -45,7 +45,7 @@ class Config:
     n_seeds: int
     """Initialisations at each width; also draws of random labels in the spectrum."""
     datasets: tuple[str, ...] = ("mnist", "cifar10")
-    """Data sets of the spectrum and the long runs; those that are not found are left out. The first is used for the widths."""
+    """Data sets of the spectrum and the long runs; those not found are left out. The first serves the widths."""
     init_scales: tuple[float, ...] = (1.0, 0.01)
     """kappa in the sweep: the theory's 1, the paper's 0.01. The long runs take the last one."""
     step_scale: float = 10.0
@@ -165,12 +165,13 @@ def long_run(curve: Curve, config: Config, problems: dict[str, Problem]) -> xr.D
     path = gradient_descent(
         start, x, y.float(), step_size=problem.step_size, n_steps=config.steps_curves, record_at=grid
     )
+    assert path.flipped is not None and path.neuron_movement is not None and path.movement is not None
     horizon = np.unique(np.concatenate([[0], np.geomspace(1, config.horizon, 200).round()])).astype(np.int64)
     n = len(x)
 
     def predict(steps: np.ndarray) -> np.ndarray:
-        steps = torch.as_tensor(steps, device=x.device)
-        return dynamics.linear_residual_norms(problem.spectrum, y, problem.step_size, steps).cpu().numpy() / n**0.5
+        k = torch.as_tensor(steps, device=x.device)
+        return dynamics.linear_residual_norms(problem.spectrum, y, problem.step_size, k).cpu().numpy() / n**0.5
 
     return xr.Dataset(
         {
@@ -204,6 +205,7 @@ def short_run(cell: Cell, config: Config, problem: Problem) -> xr.Dataset:
     path = gradient_descent(
         start, x, y, step_size=problem.step_size, n_steps=config.steps_widths, record_at=grid, observe=observe
     )
+    assert path.flipped is not None and path.neuron_movement is not None and path.network is not None
     n, norms = len(x), path.residual_norms
     first = np.flatnonzero(np.diff(grid) == 1)
     linear = problem.step_size * path.observations["gram_times_residual"][first]

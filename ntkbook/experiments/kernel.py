@@ -88,8 +88,8 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     Returns
     -------
     xarray.Dataset
-        Deviations of H(0) from its limit by data set, width and seed; least eigenvalues by data set and of constructed inputs;
-        power series; provenance in the attributes.
+        Deviations of H(0) from its limit by data set, width and seed; least eigenvalues by data set and of
+        constructed inputs; power series; provenance in the attributes.
     """
     start = time.perf_counter()
     samples = {
@@ -175,7 +175,7 @@ def _least_naively(x: np.ndarray) -> float:
 
 
 def _angle_profile(config: Config) -> xr.Dataset:
-    """The kernel of two unit inputs against their angle: closed form, partial sums of the series, nets of finite width."""
+    """The kernel of two unit inputs against their angle: closed form, power series, nets of finite width."""
     angles = np.linspace(0, np.pi, 37)
     closed = np.cos(angles) * (np.pi - angles) / (2 * np.pi)
     cosines = torch.from_numpy(np.cos(angles))
@@ -268,7 +268,8 @@ def _check_a02(record: xr.Dataset) -> Judgement:
     return Judgement(
         Verdict.REPRODUCED if ok else Verdict.NOT_REPRODUCED,
         f"lambda_0 {on_data}; pair at angle t: slope {slope:.4f}, off t/(2 pi) by at most {law:.1e} for t <= 1e-3; "
-        f"duplicate {float(record.duplicate_lambda_min):.0e}; one antipodal pair {float(record.antipodal_lambda_min):.3f}; "
+        f"duplicate {float(record.duplicate_lambda_min):.0e}; "
+        f"one antipodal pair {float(record.antipodal_lambda_min):.3f}; "
         f"6 of them in 5 dimensions {float(record.many_antipodal_lambda_min):.0e}",
     )
 

@@ -24,8 +24,8 @@ def sweep(
 ) -> list[xr.Dataset]:
     """Measure every cell, through joblib, and keep each finished one.
 
-    A cell already in `store` is read instead of run, if it was made by the same code from the same data; so a run that was killed
-    goes on where it stopped. Inside `joblib.parallel_config("dask")` the cells go to that cluster.
+    A cell already in `store` is read instead of run, if it was made by the same code from the same data; so a run
+    that was killed goes on where it stopped. Inside `joblib.parallel_config("dask")` the cells go to that cluster.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def sweep(
     jobs = (
         joblib.delayed(_measure_or_load)(measure, cell, common, path) for cell, path in zip(cells, paths, strict=True)
     )
-    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    results: Any = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
     return list(tqdm(results, total=len(cells), desc=measure.__name__.strip("_"), unit="cell"))
 
 

@@ -5,12 +5,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 
 
 def labels_in_eigenbasis(record: xr.Dataset, name: str) -> Figure:
-    """Projections of the labels and eigenvalues, on the axes of Figure 1(b) and 1(d); below, the running share of |y|^2.
+    """Eigenvalues and projections of the labels, on the axes of Figure 1(b) and 1(d); running share of |y|^2.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def labels_in_eigenbasis(record: xr.Dataset, name: str) -> Figure:
     twin.set(ylim=(0, 1), ylabel=r"eigenvalue $\lambda_i$ (line)")
     twin.spines["right"].set_visible(True)
     top.legend(loc="upper right", markerscale=4)
+    top.set_zorder(twin.get_zorder() + 1)
+    top.patch.set_visible(False)
     bottom.plot(row.index, row.index / row.sizes["index"], ":", color=COLOURS["bound"], label="flat")
     bottom.set(xscale="log", ylim=(0, 1.02), xlabel="index $i$", ylabel=r"share of $|y|^2$ up to $i$")
     bottom.legend()
@@ -78,7 +81,7 @@ def loss_curves(record: xr.Dataset, name: str) -> Figure:
     for axes in (top, bottom):
         axes.set_xlim(0, float(row.horizon[-1]))
         axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
-    _legend(top, {"--": "eq. (8)"}, loc="upper right")
+    _legend(figure, {"--": "eq. (8)"})
     return stamp(figure, record)
 
 
@@ -104,12 +107,12 @@ def gap_against_width(record: xr.Dataset, gap: xr.DataArray) -> Figure:
             axes, ends, float(gap.sel(init_scale=scale, label="true").mean("seed")[0]) * 0.6, -0.5, r"slope $-1/2$"
         )
         axes.set(ylabel=rf"gap / $|y|$,  $\kappa={scale:g}$", ylim=(None, 1.2))
-    _legend(all_axes[0], {":": r"slope $-1/2$"}, loc="lower left")
+    _legend(figure, {":": r"slope $-1/2$"})
     return stamp(figure, record)
 
 
 def kernel_drift(record: xr.Dataset) -> Figure:
-    """How far H and Z move, and the error of the one-step linearisation, against the width at kappa = 1: Lemma C.2, eq. (24).
+    """Movement of H and Z, and error of the one-step linearisation, against the width: Lemma C.2, eq. (24).
 
     Parameters
     ----------
@@ -133,7 +136,7 @@ def kernel_drift(record: xr.Dataset) -> Figure:
         slope_guide(axes, ends, float(values.mean("seed").max()) * 1.3, slope, text)
         axes.text(ends[1], float(values.mean("seed").max()), text, color=COLOURS["bound"], ha="right", fontsize=11)
         axes.set_ylabel(label)
-    _legend(all_axes[0], {}, loc="lower left")
+    _legend(figure, {})
     return stamp(figure, record)
 
 
@@ -160,10 +163,12 @@ def rate_per_step(record: xr.Dataset) -> Figure:
             removed = 1 - loss[first + 1] / loss[first]
             axes.plot(steps[first] + 1, removed, color=COLOURS[kind], marker=MARKERS[kind], ms=4)
         axes.axhline(bound, color=COLOURS["theory"], ls="--", lw=1.4)
-        axes.set_yscale("symlog", linthresh=bound / 3, linscale=0.6)
+        axes.set_yscale("symlog", linthresh=bound, linscale=0.5)
+        axes.set(ylim=(-2 * bound, 1.2), yticks=[0, 1e-2, 1e-1, 1], yticklabels=["0", "0.01", "0.1", "1"])
+        axes.minorticks_off()
         axes.axhline(0, color=COLOURS["bound"], lw=0.8)
         axes.set(xscale="log", xlabel="step $k+1$", ylabel=rf"$1-\Phi(k+1)/\Phi(k)$,  $\kappa={scale:g}$")
-    _legend(all_axes[0], {"--": r"bound $\eta\lambda_0/2$"}, loc="upper right")
+    _legend(figure, {"--": r"bound $\eta\lambda_0/2$"})
     return stamp(figure, record)
 
 
@@ -174,13 +179,16 @@ def _against_width(axes: Axes, values: xr.DataArray) -> None:
         axes.plot(values.width, seeds, MARKERS[kind], ms=4, mfc="none", color=COLOURS[kind], alpha=0.7)
         axes.plot(values.width, seeds.mean("seed"), color=COLOURS[kind])
     axes.set(xscale="log", yscale="log", xlabel="width $m$")
+    axes.set_xticks(values.width.values, [f"{int(width):,}" for width in values.width])
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _legend(axes: Axes, lines: dict[str, str], **place: str) -> None:
-    """Legend by concept: one entry for each kind of labels, one for each extra line style."""
+def _legend(figure: Figure, lines: dict[str, str]) -> None:
+    """Legend above the panels, by concept: one entry for each kind of labels, one for each extra line style."""
     kinds = [
         Line2D([], [], color=COLOURS[kind], marker=MARKERS[kind], ms=4, label=NAMES[kind])
         for kind in ("true", "random", "worst")
     ]
     extra = [Line2D([], [], color=COLOURS["theory"], ls=style, lw=1.4, label=text) for style, text in lines.items()]
-    axes.legend(handles=[*kinds, *extra], **place)
+    figure.legend(handles=[*kinds, *extra], loc="outside upper center", ncols=2, columnspacing=1.2)

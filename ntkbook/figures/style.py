@@ -1,4 +1,4 @@
-"""The book's look: one palette, one colour for a concept throughout, vector figures that survive dark mode and phones."""
+"""The book's look: one palette, one colour for a concept, figures that survive dark mode and phones."""
 
 import matplotlib
 import matplotlib.pyplot as plt

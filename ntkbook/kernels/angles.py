@@ -13,8 +13,8 @@ _PAIRS_AT_ONCE = 4096
 def angles_from_cosines(cosines: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """Angles between unit vectors whose inner products are known.
 
-    arccos for most pairs; for nearly parallel or antipodal ones 2 atan2(|x - y|, |x + y|), whose relative error stays at
-    rounding however small the angle is.
+    arccos for most pairs; for nearly parallel or antipodal ones 2 atan2(|x - y|, |x + y|), whose relative error
+    stays at rounding however small the angle is.
 
     Parameters
     ----------

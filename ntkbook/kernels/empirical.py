@@ -1,4 +1,4 @@
-"""Gram matrices of a net of finite width: H(k) and Z(k) of Arora et al. (2019), sec. 3.4, and their Monte Carlo limit."""
+"""Gram matrices of a net of finite width, H(k) and Z(k) of Arora et al. (2019), sec. 3.4."""
 
 import numpy as np
 import torch
@@ -10,8 +10,8 @@ _BLOCK_ELEMENTS = 2**24  # gates held at once (64 MB in float32), whatever the w
 def empirical_gram(x: Tensor, weights: Tensor, output_weights: Tensor | None = None) -> Tensor:
     """First-layer tangent kernel H_ij = (x_i.x_j / m) sum_r a_r^2 1{w_r.x_i >= 0} 1{w_r.x_j >= 0}.
 
-    Arora et al. (2019), sec. 3.4, H = Z'Z. Two matrix products, in blocks of neurons; the count of shared gates is exact when
-    a_r = +-1.
+    Arora et al. (2019), sec. 3.4, H = Z'Z. Two matrix products, in blocks of neurons; the count of shared gates is
+    exact when a_r = +-1.
 
     Parameters
     ----------

@@ -13,9 +13,9 @@ _BLOCK_ELEMENTS = 2**20  # 8 MB of float64: a block stays in the cache while the
 def h_infinity(x: Tensor, other: Tensor | None = None) -> Tensor:
     """Gram matrix H_ij = E_w[x_i.x_j 1{w.x_i >= 0} 1{w.x_j >= 0}] = x_i.x_j (pi - theta_ij) / (2 pi).
 
-    Arora et al. (2019), eq. (3), for w ~ N(0, I). Where the paper has unit inputs and writes arccos(x_i.x_j), theta is the angle
-    between the inputs, so that any non-zero inputs are allowed. The diagonal |x_i|^2 / 2 is exact, and nearly parallel
-    pairs keep their digits. Works in place in blocks: beyond the result it needs a few megabytes.
+    Arora et al. (2019), eq. (3), for w ~ N(0, I). Where the paper has unit inputs and writes arccos(x_i.x_j), theta
+    is the angle between the inputs, so that any non-zero inputs are allowed. The diagonal |x_i|^2 / 2 is exact, and
+    nearly parallel pairs keep their digits. Works in place in blocks: beyond the result it needs a few megabytes.
 
     Parameters
     ----------

@@ -38,8 +38,8 @@ def h_infinity_series(inner_products: Tensor, n_terms: int) -> Tensor:
     Returns
     -------
     Tensor (n, n)
-        Falls short of H-infinity by at most the sum of the coefficients left out, about 1 / (2 pi^1.5 sqrt(n_terms)) where
-        |K_ij| = 1 and exponentially little elsewhere.
+        Falls short of H-infinity by at most the sum of the coefficients left out, about 1 / (2 pi^1.5 sqrt(n_terms))
+        where |K_ij| = 1 and exponentially little elsewhere.
     """
     square = inner_products.square()
     total = torch.zeros_like(inner_products)

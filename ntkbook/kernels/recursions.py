@@ -1,7 +1,7 @@
 """Conjugate kernel and neural tangent kernel of a deep ReLU net of infinite width.
 
-Both run on angles. One ReLU layer maps an angle theta to the angle whose cosine is arc_cosine_1(theta), and does so here through
-1 - cos, which keeps the digits of nearly parallel inputs.
+Both run on angles. One ReLU layer maps an angle theta to the angle whose cosine is arc_cosine_1(theta), and does so
+here through 1 - cos, which keeps the digits of nearly parallel inputs.
 """
 
 import math
@@ -42,10 +42,11 @@ def conjugate_kernel(x: Tensor, depth: int) -> Tensor:
 
 
 def neural_tangent_kernel(x: Tensor, depth: int) -> Tensor:
-    """Neural tangent kernel of a ReLU net with `depth` hidden layers, all layers trained: Jacot et al. (2018), Theorem 1.
+    """Neural tangent kernel of a ReLU net, all layers trained: Jacot et al. (2018), Theorem 1.
 
-    Theta_0 = Sigma_0, Theta_{l+1} = Sigma_{l+1} + arc_cosine_0(theta_l) Theta_l, in the normalisation of `conjugate_kernel`. For
-    one hidden layer the term arc_cosine_0(theta) x.x' is the share of the first layer: twice H-infinity.
+    Theta_0 = Sigma_0, Theta_{l+1} = Sigma_{l+1} + arc_cosine_0(theta_l) Theta_l, in the normalisation of
+    `conjugate_kernel`. For one hidden layer the term arc_cosine_0(theta) x.x' is the share of the first layer: twice
+    H-infinity.
 
     Parameters
     ----------
@@ -76,8 +77,8 @@ def neural_tangent_kernel(x: Tensor, depth: int) -> Tensor:
 def relu_layer_angle(angles: Tensor) -> Tensor:
     """Angle between the features of one infinitely wide ReLU layer, given the angle between its inputs.
 
-    1 - cos theta' = (1 - cos theta) - (sin theta - theta cos theta) / pi, then theta' = 2 arcsin sqrt((1 - cos theta') / 2):
-    arc_cosine_1 rewritten so that small angles lose no digits.
+    1 - cos theta' = (1 - cos theta) - (sin theta - theta cos theta) / pi, then
+    theta' = 2 arcsin sqrt((1 - cos theta') / 2): arc_cosine_1 rewritten so that small angles lose no digits.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Full-batch gradient descent on the first layer of a two-layer ReLU net, in closed form: Arora et al. (2019), eq. (6)."""
+"""Full-batch gradient descent on the first layer of a two-layer net: Arora et al. (2019), eq. (6)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ def gradient_descent(
 ) -> Trajectory:
     """Train the first layer by full-batch gradient descent on Phi = 1/2 sum_i (y_i - f(x_i))^2.
 
-    Each step is W += (eta / sqrt(m)) X' diag(y - u) M diag(a), M the gates: Arora et al. (2019), eq. (5)-(6), with no autograd.
-    In pre-activation space the same step is P += (eta / sqrt(m)) X X' diag(y - u) M diag(a), one product of n^2 m instead of
-    two of n d m. The two agree to rounding.
+    Each step is W += (eta / sqrt(m)) X' diag(y - u) M diag(a), M the gates: Arora et al. (2019), eq. (5)-(6), with
+    no autograd. In pre-activation space the same step is P += (eta / sqrt(m)) X X' diag(y - u) M diag(a), one
+    product of n^2 m instead of two of n d m. The two agree to rounding.
 
     Parameters
     ----------
@@ -65,11 +65,13 @@ def gradient_descent(
     space : {"auto", "weights", "preactivations"}
         Where to update; "auto" takes the cheaper one, pre-activations when n < 2 d.
     track_movement : bool
-        Record movement and flipped gates and return the final net. In pre-activation space this needs a third n x m buffer.
+        Record movement and flipped gates and return the final net; needs a third n x m buffer in pre-activation
+        space.
     x_test : Tensor (t, d), optional
         Inputs whose predictions are recorded; needs `track_movement`.
     observe : callable, optional
-        Called with a `Snapshot` at each recorded step; returns named numbers or vectors to be stacked into `observations`.
+        Called with a `Snapshot` at each recorded step; returns named numbers or vectors to be stacked into
+        `observations`.
     progress : bool
         Show a progress bar.
 

@@ -1,4 +1,4 @@
-"""The two coordinates in which gradient descent on the first layer can be run: weights W, or pre-activations P = X W."""
+"""Two coordinates for gradient descent on the first layer: weights W, or pre-activations P = X W."""
 
 import torch
 from torch import Tensor
