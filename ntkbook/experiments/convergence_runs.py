@@ -165,7 +165,9 @@ def long_run(curve: Curve, config: Config, problems: dict[str, Problem]) -> xr.D
     path = gradient_descent(
         start, x, y.float(), step_size=problem.step_size, n_steps=config.steps_curves, record_at=grid
     )
-    assert path.flipped is not None and path.neuron_movement is not None and path.movement is not None
+    assert path.flipped is not None
+    assert path.neuron_movement is not None
+    assert path.movement is not None
     horizon = np.unique(np.concatenate([[0], np.geomspace(1, config.horizon, 200).round()])).astype(np.int64)
     n = len(x)
 
@@ -205,7 +207,9 @@ def short_run(cell: Cell, config: Config, problem: Problem) -> xr.Dataset:
     path = gradient_descent(
         start, x, y, step_size=problem.step_size, n_steps=config.steps_widths, record_at=grid, observe=observe
     )
-    assert path.flipped is not None and path.neuron_movement is not None and path.network is not None
+    assert path.flipped is not None
+    assert path.neuron_movement is not None
+    assert path.network is not None
     n, norms = len(x), path.residual_norms
     first = np.flatnonzero(np.diff(grid) == 1)
     linear = problem.step_size * path.observations["gram_times_residual"][first]
