@@ -104,6 +104,8 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     results = sweep(_deviation, cells, config.seed, inputs, grams, identity=identity, n_jobs=n_jobs, store=store)
     record = table(cells, results)
     record["lemma_c3"] = "width", [bounds.lemma_c3_gram_deviation(config.n, m, config.delta) for m in config.widths]
+    variance = [float((inputs[name] @ inputs[name].T * gram - gram.square()).sum()) for name, gram in grams.items()]
+    record["deviation_expected"] = np.sqrt(xr.DataArray(variance, dims="data") / record.width)  # E|H(0) - H|_F^2, exact
     spectra = {name: eigendecompose(gram) for name, gram in grams.items()}
     record["lambda_min"] = "data", [spectrum.lambda_min for spectrum in spectra.values()]
     record["lambda_max"] = "data", [spectrum.lambda_max for spectrum in spectra.values()]

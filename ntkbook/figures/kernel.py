@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
+from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, stamp
 
 
 def angle_profile(record: xr.Dataset) -> Figure:
@@ -49,11 +49,11 @@ def width_limit(record: xr.Dataset) -> Figure:
     figure, (axes,) = panels(1, 3.8)
     for name in record.data.values:
         seeds = record.deviation.sel(data=name)
-        axes.plot(record.width, seeds, MARKERS[name], ms=4, mfc="none", color=COLOURS[name], alpha=0.7)
-        axes.plot(record.width, seeds.mean("seed"), color=COLOURS[name], marker=MARKERS[name], ms=4, label=NAMES[name])
+        axes.plot(record.width, seeds, MARKERS[name], ms=4, mfc="none", color=COLOURS[name])
+        axes.plot([], [], MARKERS[name], ms=4, mfc="none", color=COLOURS[name], label=f"{NAMES[name]}, single nets")
+        expected = record.deviation_expected.sel(data=name)
+        axes.plot(record.width, expected, "--", color=COLOURS[name], lw=1.4, label=f"{NAMES[name]}, exact r.m.s.")
     axes.plot(record.width, record.lemma_c3, color=COLOURS["bound"], label="Lemma C.3")
-    ends = float(record.width[0]), float(record.width[-1])
-    slope_guide(axes, ends, float(record.deviation.min()) * (ends[1] / ends[0]) ** 0.5, -0.5, r"slope $-1/2$")
     axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel=r"$\|H(0)-H^\infty\|_F$")
     axes.legend()
     return stamp(figure, record)

@@ -26,7 +26,8 @@ class Table:
             return "<tr>" + "".join(f"<{tag}>{_cell(cell)}</{tag}>" for cell in cells) + "</tr>"
 
         body = "\n".join(line("td", row) for row in self.rows)
-        return f'<table class="{self.css_class}"><thead>{line("th", self.header)}</thead><tbody>\n{body}\n</tbody></table>'
+        head = line("th", self.header)
+        return f'<table class="{self.css_class}"><thead>{head}</thead><tbody>\n{body}\n</tbody></table>'
 
     def __str__(self) -> str:
         return "\n".join(" | ".join(row) for row in [self.header, *self.rows])
@@ -47,11 +48,8 @@ def verdicts(claims: Iterable[Claim], *records: xr.Dataset | None) -> Table:
     Table
         Claim, source, what was measured, what is expected, verdict, profile.
     """
-    rows = []
-    for claim in claims:
-        for record in records:
-            if record is not None:
-                rows.append(_verdict_row(claim, judge([claim], record)[0]))
+    runs = [record for record in records if record is not None]
+    rows = [_verdict_row(claim, judge([claim], record)[0]) for claim in claims for record in runs]
     return Table(("Claim", "What it says", "Where", "Measured", "Expected", "Verdict", "Profile"), rows, "ledger")
 
 
