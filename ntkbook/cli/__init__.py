@@ -1,0 +1,67 @@
+"""The command line, a module a command: ``ntkbook list | run | check | complexity | book``.
+
+Exit codes: 0 all well; 1 a verdict got worse, or the book could not be built; 2 the call, a file or a device is wrong.
+The docstring of a command is its help, so its lines are short: a terminal shows them as they are broken.
+"""
+
+import sys
+import traceback
+
+import typer
+
+from ntkbook.cli.book import build_book
+from ntkbook.cli.check import check
+from ntkbook.cli.complexity import complexity
+from ntkbook.cli.console import fail
+from ntkbook.cli.listing import list_experiments
+from ntkbook.cli.run import run
+from ntkbook.fingerprint import PACKAGE_DIR
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+app.command("list")(list_experiments)
+app.command("run")(run)
+app.command("check")(check)
+app.command("complexity")(complexity)
+app.command("book")(build_book)
+
+
+@app.callback()
+def about() -> None:
+    """Four papers on overparameterised networks: every claim stated, run and judged.
+
+    For example:
+
+        ntkbook list                  what can be run, and what came of it
+        ntkbook run kernel            run an experiment, judge its claims
+        ntkbook check                 judge the recorded runs again
+        ntkbook complexity data.npz   how hard are your labels to learn?
+        ntkbook book                  build the site
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; an error that a check of this package raised becomes one line and exit code 2.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        What stands behind `ntkbook`; `sys.argv[1:]` when left out.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit code.
+    """
+    try:
+        app(arguments, prog_name="ntkbook")
+    except (OSError, ValueError) as error:
+        if not _is_for_the_user(error):
+            raise
+        fail(str(error))
+        sys.exit(2)
+
+
+def _is_for_the_user(error: Exception) -> bool:
+    """Tell a missing file, or a check of this package, from a bug: a ValueError of NumPy keeps its traceback."""
+    raised_in = traceback.extract_tb(error.__traceback__)[-1].filename
+    return isinstance(error, OSError) or raised_in.startswith(str(PACKAGE_DIR))

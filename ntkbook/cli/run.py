@@ -1,0 +1,67 @@
+"""`ntkbook run`: run an experiment, save its record, judge its claims."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ntkbook import claims, records
+from ntkbook.cli.check import LEDGER
+from ntkbook.cli.console import Profile, note, print_verdicts, say
+
+
+def run(
+    experiment: Annotated[str, typer.Argument(help="Name from `ntkbook list`, such as kernel.")],
+    profile: Annotated[Profile, typer.Option(help="Size of the runs.")] = Profile.QUICK,
+    device: Annotated[str, typer.Option(help="Where they are computed: cpu, cuda, cuda:1.")] = "cpu",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the record EXPERIMENT-PROFILE.nc. Default: NTKBOOK_RECORDS, else .ntkbook/records."
+        ),
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Processes that share the cells; -1 for one a core.")] = 1,
+) -> None:
+    """Run an experiment, save its record, and judge its claims.
+
+    An experiment is a sweep over independent cells: a width, a seed, a kind
+    of labels. Each finished cell is kept in .ntkbook/cells (or the folder
+    named by NTKBOOK_CELLS), so that the same command, after it was killed,
+    goes on where it stopped. `--out results` makes a record to commit.
+
+    For example:
+
+        ntkbook run kernel
+        ntkbook run convergence --profile laptop --jobs 2 --out results
+        ntkbook run convergence --profile paper --device cuda --out results
+    """
+    from ntkbook import experiments
+
+    module = experiments.get(experiment)
+    if jobs == 0:
+        raise ValueError("--jobs: expected a number of processes, or -1 for one a core, found 0")
+    _check_device(device)
+    target = records.path(experiment, profile) if out is None else out / f"{experiment}-{profile}.nc"
+    target.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work
+    config, cells = module.PROFILES[profile], records.cell_folder()
+    try:
+        record = module.run(config, device=device, n_jobs=jobs, store=cells)
+    except KeyboardInterrupt:
+        note(f"stopped; finished cells are in {cells}, and the same command goes on from there")
+        raise typer.Exit(130) from None
+    records.save(record, target)
+    print_verdicts(claims.judge(module.CLAIMS, record), claims.read_ledger(LEDGER))
+    say(f"Data: {record.attrs['data']}")
+    say(f"Saved {target} after {record.attrs['seconds']} s. Judge it again: ntkbook check --records {target.parent}")
+
+
+def _check_device(device: str) -> None:
+    import torch
+
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"--device: expected a device that this machine has, found {device!r} ({reason}); try --device cpu"
+        ) from error
