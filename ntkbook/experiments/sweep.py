@@ -8,7 +8,7 @@ from typing import Any
 import joblib
 import numpy as np
 import xarray as xr
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from ntkbook import records
 from ntkbook.fingerprint import digest, source_closure

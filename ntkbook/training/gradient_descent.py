@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from ntkbook.networks import TwoLayer
 from ntkbook.training.spaces import PreactivationSpace, WeightSpace
