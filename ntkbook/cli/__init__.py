@@ -9,20 +9,16 @@ import traceback
 
 import typer
 
-from ntkbook.cli.book import build_book
-from ntkbook.cli.check import check
-from ntkbook.cli.complexity import complexity
+from ntkbook.cli import book, check, complexity, listing, run
 from ntkbook.cli.console import fail
-from ntkbook.cli.listing import list_experiments
-from ntkbook.cli.run import run
 from ntkbook.fingerprint import PACKAGE_DIR
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-app.command("list")(list_experiments)
-app.command("run")(run)
-app.command("check")(check)
-app.command("complexity")(complexity)
-app.command("book")(build_book)
+app.command("list")(listing.list_experiments)
+app.command("run")(run.run)
+app.command("check")(check.check)
+app.command("complexity")(complexity.complexity)
+app.command("book")(book.build_book)
 
 
 @app.callback()
