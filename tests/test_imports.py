@@ -1,0 +1,85 @@
+"""Imports inside the package go one way."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import ntkbook
+
+PACKAGE = Path(ntkbook.__file__).parent
+APART = ("fingerprint", "claims", "records")
+ORDER = (
+    *APART,
+    *("data", "losses", "networks", "kernels", "spectrum", "diagnostics", "dynamics", "training", "bounds"),
+    *("experiments", "figures", "book", "cli", "__main__"),
+)
+"""A module imports what stands before it, its own package, and nothing else of ours."""
+
+FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+
+def part(dotted):
+    """The part of the package that a dotted name lies in, such as "kernels"; None for other packages."""
+    names = dotted.split(".")
+    return (names[1] if len(names) > 1 else "") if names[0] == "ntkbook" else None
+
+
+def imported(source, module):
+    """Parts of the package that a module's source imports, at its top or inside functions."""
+    parts = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            parts |= {part(alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parent = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*parent, *filter(None, [node.module])])
+            parts |= {part(f"{base}.{alias.name}") if base == "ntkbook" else part(base) for alias in node.names}
+    return parts - {None}
+
+
+def wrong(own, parts):
+    """Imported parts that do not stand before `own`."""
+    position = ORDER.index(own)
+    return sorted(name for name in parts if name != own and (name not in ORDER or ORDER.index(name) > position))
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_module_imports_only_what_stands_before_it(file):
+    own = file.parts[0].removesuffix(".py")
+    if own == "__init__":
+        assert imported((PACKAGE / file).read_text(encoding="utf-8"), "ntkbook.__init__") == set()
+    else:
+        module = ".".join(["ntkbook", *file.with_suffix("").parts])
+        assert wrong(own, imported((PACKAGE / file).read_text(encoding="utf-8"), module)) == []
+
+
+@pytest.mark.parametrize("name", APART)
+def test_records_claims_and_fingerprint_stand_apart(name):
+    assert imported((PACKAGE / f"{name}.py").read_text(encoding="utf-8"), f"ntkbook.{name}") <= set(APART)
+
+
+def test_learning_code_does_not_know_of_records_and_claims():
+    for file in FILES:
+        own = file.parts[0].removesuffix(".py")
+        if own in ORDER[len(APART) : ORDER.index("experiments")]:
+            assert not imported((PACKAGE / file).read_text(encoding="utf-8"), "ntkbook.x") & set(APART), file
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("import ntkbook.figures.kernel", {"figures"}),
+        ("from ntkbook import records, torch", {"records", "torch"}),
+        ("from ntkbook.training.spaces import WeightSpace", {"training"}),
+        ("def f():\n    from ntkbook.book import key", {"book"}),
+        ("from ..figures import style", {"figures"}),
+        ("import numpy\nfrom torch import nn", set()),
+    ],
+)
+def test_every_way_to_import_is_seen(line, found):
+    assert imported(line, "ntkbook.kernels.angles") == found
+
+
+def test_an_import_in_the_wrong_direction_is_found():
+    assert wrong("kernels", {"kernels", "data", "figures", "unheard_of"}) == ["figures", "unheard_of"]
