@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
-import pooch
 from numpy.typing import NDArray
 
 from ntkbook.data.errors import DataNotFoundError
@@ -112,8 +111,10 @@ def retrieve(url: str, file: str, sha256: str, folder: Path) -> Path:
     ValueError
         If the checksum is not the known one.
     """
+    from pooch import retrieve  # here, since it warns in notebooks without widgets, and few runs download
+
     try:
-        return Path(pooch.retrieve(url + file, known_hash=f"sha256:{sha256}", fname=file, path=folder))
+        return Path(retrieve(url + file, known_hash=f"sha256:{sha256}", fname=file, path=folder))
     except OSError as error:  # what requests raises for every failure of the network
         raise DataNotFoundError(
             f"{file}: expected to download it from {url}, found {error!r}; try again, "
