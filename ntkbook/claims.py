@@ -180,6 +180,8 @@ def read_ledger(path: Path) -> list[Row]:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path.name}: expected JSON, found {error}; restore the committed file") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"{path.name}: expected a list of objects, found other JSON; restore the committed file")
     for row in rows:
         if set(row) != set(KEYS):
             raise ValueError(
