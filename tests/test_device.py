@@ -1,0 +1,102 @@
+"""Kernels and training follow the device of their inputs; fake tensors tell, without a GPU."""
+
+import importlib
+
+import numpy as np
+import pytest
+import torch
+from fake_device import DEVICE, fake_device, to_numpy
+
+from ntkbook import diagnostics, dynamics, kernels
+from ntkbook.bounds.arora2019 import complexity_measure
+from ntkbook.networks import TwoLayer
+from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
+from ntkbook.training import gradient_descent
+
+N, D, M = 6, 4, 9
+
+
+def tensor(*shape, dtype=torch.float64):
+    return torch.empty(*shape, dtype=dtype, device=DEVICE)
+
+
+CALLS = {
+    "h_infinity": lambda x, w, a: kernels.h_infinity(x),
+    "h_infinity of two sets": lambda x, w, a: kernels.h_infinity(x, x[:2]),
+    "conjugate_kernel": lambda x, w, a: kernels.conjugate_kernel(x, 2),
+    "neural_tangent_kernel": lambda x, w, a: kernels.neural_tangent_kernel(x, 2),
+    "h_infinity_series": lambda x, w, a: kernels.h_infinity_series(x @ x.T, 3),
+    "empirical_gram": lambda x, w, a: kernels.empirical_gram(x, w),
+    "empirical_gram with a": lambda x, w, a: kernels.empirical_gram(x, w, a),
+    "monte_carlo_gram": lambda x, w, a: kernels.monte_carlo_gram(x, M, np.random.default_rng(0)),
+    "feature_matrix": lambda x, w, a: kernels.feature_matrix(x, w, a),
+    "gram_times": lambda x, w, a: diagnostics.gram_times(x @ x.T, x @ w, x[:, 0]),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_kernel_follows_the_device_and_dtype_of_its_inputs(monkeypatch, name, dtype):
+    with fake_device(monkeypatch):
+        result = CALLS[name](tensor(N, D, dtype=dtype), tensor(D, M, dtype=dtype), tensor(M, dtype=dtype))
+        assert result.device == DEVICE
+        assert result.dtype == dtype
+
+
+def test_numbers_and_spectra_are_computed_on_the_device(monkeypatch):
+    with fake_device(monkeypatch):
+        x, w, gram, y, steps = tensor(N, D), tensor(D, M), tensor(N, N), tensor(N), torch.arange(3, device=DEVICE)
+        kernels.feature_distance(x, w, w)
+        diagnostics.gates_flipped(x, w, w)
+        diagnostics.gram_drift(gram, w, x)
+        spectrum = eigendecompose(gram)
+        results = [
+            spectrum.project(y),
+            energy_share(y, 0.5),
+            worst_case_labels(spectrum),
+            complexity_measure(gram, y),
+            dynamics.linear_residuals(spectrum, y, 0.1, steps),
+            dynamics.linear_residual_norms(spectrum, y, 0.1, steps),
+            dynamics.linear_predictions(gram, y, 0.1, 2),
+            dynamics.linear_test_predictions(spectrum, tensor(2, N), y, 0.1, steps),
+        ]
+        assert all(result.device == DEVICE for result in results)
+
+
+@pytest.mark.parametrize("space", ["weights", "preactivations"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_training_step_stays_on_the_device(monkeypatch, space, dtype):
+    monkeypatch.setattr(importlib.import_module("ntkbook.training.gradient_descent"), "_numpy", to_numpy)
+    with fake_device(monkeypatch):
+        network = TwoLayer.initialise(D, M, np.random.default_rng(0), dtype=dtype, device=DEVICE)
+        assert network.weights.device == network.output_weights.device == DEVICE
+        path = gradient_descent(
+            network,
+            tensor(N, D, dtype=dtype),
+            tensor(N, dtype=dtype),
+            step_size=0.1,
+            n_steps=1,
+            space=space,
+            x_test=tensor(2, D, dtype=dtype),
+            observe=lambda now: {"product": now.preactivations.T @ now.residual},
+        )
+        assert path.network is not None
+        assert path.network.weights.device == DEVICE
+        assert path.network.weights.dtype == dtype
+
+
+def test_data_on_another_device_than_the_net_is_refused_by_name(monkeypatch):
+    with fake_device(monkeypatch):
+        network = TwoLayer.initialise(D, M, np.random.default_rng(0), device=DEVICE)
+        x, y = tensor(N, D, dtype=torch.float32), torch.ones(N)
+        with pytest.raises(ValueError, match=r"y: expected torch.float32 on lazy.* found torch.float32 on cpu"):
+            gradient_descent(network, x, y, step_size=0.1, n_steps=1)
+        with pytest.raises(ValueError, match="weights, output_weights: expected one dtype and device"):
+            TwoLayer(network.weights, torch.ones(M))
+
+
+def test_a_tensor_made_on_the_wrong_device_fails(monkeypatch):
+    with fake_device(monkeypatch), pytest.raises(RuntimeError, match="two devices, lazy and cpu"):
+        tensor(N, D) @ torch.ones(D, M, dtype=torch.float64)
+    with fake_device(monkeypatch), pytest.raises(RuntimeError, match="two devices, lazy and cpu"):
+        kernels.empirical_gram(tensor(N, D), torch.from_numpy(np.ones((D, M))))
