@@ -114,7 +114,10 @@ def test_cells_never_go_among_the_records(toy, call, monkeypatch):
     [
         (["run", "nothing"], "name: expected one of toy, found 'nothing'"),
         (["run", "toy", "--jobs", "0"], "--jobs: expected a number of processes"),
-        (["run", "toy", "--device", "abacus"], "--device: expected a device that this machine has, found 'abacus'"),
+        (
+            ["run", "toy", "--device", "abacus"],
+            "--device: expected a device that this machine has and that knows float64, found 'abacus'",
+        ),
         (["run", "toy", "--profile", "huge"], "huge"),
         (["run"], "xperiment"),
         (["swim"], "swim"),

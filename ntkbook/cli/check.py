@@ -38,7 +38,7 @@ def check(
     found = _find(records)
     committed = claims.read_ledger(LEDGER)
     rows = [row for path in found for row in judge_again(path)]
-    print_verdicts(rows, committed)
+    print_verdicts(sorted(rows, key=lambda row: (row["claim"], row["profile"])), committed)
     ledger, judged = ({(row["claim"], row["profile"]): row for row in some} for some in (committed, rows))
     say(
         f"{len(found)} records, {len(judged)} verdicts: {len(judged.keys() - ledger.keys())} not in {LEDGER} yet, "

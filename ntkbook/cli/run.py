@@ -59,9 +59,10 @@ def _check_device(device: str) -> None:
     import torch
 
     try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        torch.empty(1, device=device, dtype=torch.float64)  # kernels need it, and not every device has it
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(
-            f"--device: expected a device that this machine has, found {device!r} ({reason}); try --device cpu"
+            f"--device: expected a device that this machine has and that knows float64, found {device!r} ({reason}); "
+            "try --device cpu"
         ) from error
