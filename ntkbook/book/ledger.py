@@ -114,17 +114,25 @@ def ledger_markdown(rows: Iterable[Mapping[str, Any]], inventory: Mapping[str, A
         if not listed:
             continue
         lines = [f"## {heading}", "", f"{{cite:t}}`{citation}`", "", "::::{list-table}", ":class: ledger"]
-        lines += [":header-rows: 1", ":widths: 6 30 14 14 14 14 8", ""]
-        lines += _row("Claim", "What it says", "Where", "Measured", "Expected", "Verdict", "Profile")
+        lines += [":header-rows: 1", ":widths: 8 34 58", ""]
+        lines += _row("Claim", "What it says", "Verdict")
         for claim in listed:
             statement, name = inventory[claim], links.get(claim, claim)
+            says = f"{escape(statement.says)} *({escape(statement.where)})*"
             known = sorted(verdicts[claim].values(), key=_profile_order)
-            for number, row in enumerate(known or [{"verdict": "not run"}]):
-                says, where = (escape(statement.says), escape(statement.where)) if number == 0 else ("", "")
-                measured, expected = (escape(row.get(key, "")) for key in ("measured", "expected"))
-                lines += _row(name, says, where, measured, expected, badge(row["verdict"]), row.get("profile", ""))
+            told = [_evidence(row) for row in known] or [badge("not run")]
+            if known:
+                told.append(
+                    f"*Expected:* {escape(known[0]['expected'])}. *Tolerance:* {escape(known[0]['tolerance'])}."
+                )
+            lines += _row(name, says, "\n\n    ".join(told))
         parts.append("\n".join([*lines, "::::", ""]))
     return "\n".join(parts)
+
+
+def _evidence(row: Mapping[str, Any]) -> str:
+    """Verdict, profile and measurement of one run, as a paragraph."""
+    return f"{badge(row['verdict'])} {row['profile']}: {escape(row['measured'])}"
 
 
 def badge(verdict: str) -> str:

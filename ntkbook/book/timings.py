@@ -26,7 +26,7 @@ def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode], *
     str
         MyST Markdown.
     """
-    lines = ["::::{list-table}", ":class: runs", ":header-rows: 1", ""]
+    lines = ["::::{list-table}", ":class: runs", ":header-rows: 1", ":widths: 22 10 12 10 8 24 14", ""]
     lines += ["* - " + "\n  - ".join(["Chapter", "Run time", "In this build", "Profile", "Device", "Data", "Commit"])]
     for chapter in chapters:
         if chapter.stem not in notebooks:

@@ -50,7 +50,7 @@ def labels_in_eigenbasis(record: xr.Dataset, name: str) -> Figure:
     bottom.plot(row.index, row.index / row.sizes["index"], ":", color=COLOURS["bound"], label="flat")
     bottom.set(xscale="log", ylim=(0, 1.02), xlabel="index $i$", ylabel=r"share of $|y|^2$ up to $i$")
     bottom.legend()
-    return stamp(figure, record)
+    return stamp(figure, record, seeds=1, data=[name])
 
 
 def loss_curves(record: xr.Dataset, name: str) -> Figure:
@@ -82,7 +82,38 @@ def loss_curves(record: xr.Dataset, name: str) -> Figure:
         axes.set_xlim(0, float(row.horizon[-1]))
         axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
     _legend(figure, {"--": "eq. (8)"})
-    return stamp(figure, record)
+    return stamp(figure, record, seeds=1, data=[name])
+
+
+def paper_axes(record: xr.Dataset, name: str) -> Figure:
+    """Predicted loss at the size of the spectrum, on the paper's own axes: Figure 1(a) without any training.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `convergence`; its laptop profile has the paper's n = 10,000.
+    name : str
+        Data set.
+
+    Returns
+    -------
+    Figure
+    """
+    row = record.sel(data=name)
+    row = row.isel(index=row.eigenvalue.notnull().values)
+    n = row.sizes["index"]
+    decay = 1 - 10 / n * row.eigenvalue.values
+    energy = {"true": row.true_projection.values**2, "random": row.random_projection.values**2, "worst": np.zeros(n)}
+    energy["worst"][-1] = n
+    steps = np.concatenate([[0], np.geomspace(1, 1e6, 400).round()])
+    figure, (axes,) = panels(1, 3.2)
+    for kind, parts in energy.items():
+        loss = [np.sum(decay ** (2 * k) * parts) / (2 * n) for k in steps]
+        axes.plot(steps, loss, "--", color=COLOURS[kind])
+    axes.set(xlim=(-1e4, 1e6), ylim=(0, 0.5), xlabel="step $k$", ylabel=r"predicted loss $\Phi(k)/n$")
+    axes.set_xticks([0, 2.5e5, 5e5, 7.5e5, 1e6], ["0", "250,000", "500,000", "750,000", "1,000,000"], fontsize=10)
+    _legend(figure, {"--": f"eq. (8), $n={n}$"})
+    return stamp(figure, record, seeds=1, data=[name])
 
 
 def gap_against_width(record: xr.Dataset, gap: xr.DataArray) -> Figure:
@@ -108,7 +139,7 @@ def gap_against_width(record: xr.Dataset, gap: xr.DataArray) -> Figure:
         )
         axes.set(ylabel=rf"gap / $|y|$,  $\kappa={scale:g}$", ylim=(None, 1.2))
     _legend(figure, {":": r"slope $-1/2$"})
-    return stamp(figure, record)
+    return stamp(figure, record, seeds=record.sizes["seed"], data=record.data.values[:1])
 
 
 def kernel_drift(record: xr.Dataset) -> Figure:
@@ -137,7 +168,7 @@ def kernel_drift(record: xr.Dataset) -> Figure:
         axes.text(ends[1], float(values.mean("seed").max()), text, color=COLOURS["bound"], ha="right", fontsize=11)
         axes.set_ylabel(label)
     _legend(figure, {})
-    return stamp(figure, record)
+    return stamp(figure, record, seeds=record.sizes["seed"], data=record.data.values[:1])
 
 
 def rate_per_step(record: xr.Dataset) -> Figure:
@@ -169,7 +200,7 @@ def rate_per_step(record: xr.Dataset) -> Figure:
         axes.axhline(0, color=COLOURS["bound"], lw=0.8)
         axes.set(xscale="log", xlabel="step $k+1$", ylabel=rf"$1-\Phi(k+1)/\Phi(k)$,  $\kappa={scale:g}$")
     _legend(figure, {"--": r"bound $\eta\lambda_0/2$"})
-    return stamp(figure, record)
+    return stamp(figure, record, seeds=1, data=record.data.values[:1])
 
 
 def _against_width(axes: Axes, values: xr.DataArray) -> None:

@@ -31,7 +31,7 @@ def angle_profile(record: xr.Dataset) -> Figure:
         )
     axes.set(xlabel="angle between the inputs (degrees)", ylabel=r"$H(\theta)$", xticks=range(0, 181, 30))
     axes.legend()
-    return stamp(figure, record)
+    return stamp(figure, record, seeds=1, data=())
 
 
 def width_limit(record: xr.Dataset) -> Figure:
@@ -55,8 +55,8 @@ def width_limit(record: xr.Dataset) -> Figure:
         axes.plot(record.width, expected, "--", color=COLOURS[name], lw=1.4, label=f"{NAMES[name]}, exact r.m.s.")
     axes.plot(record.width, record.lemma_c3, color=COLOURS["bound"], label="Lemma C.3")
     axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel=r"$\|H(0)-H^\infty\|_F$")
-    axes.legend()
-    return stamp(figure, record)
+    figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2)
+    return stamp(figure, record, seeds=record.sizes["seed"])
 
 
 def parallel_inputs(record: xr.Dataset) -> Figure:
@@ -82,4 +82,4 @@ def parallel_inputs(record: xr.Dataset) -> Figure:
         xscale="log", yscale="log", xlabel=r"angle $\theta$ between the two inputs (radians)", ylabel=r"$\lambda_0$"
     )
     axes.legend()
-    return stamp(figure, record)
+    return stamp(figure, record, seeds=1, data=())

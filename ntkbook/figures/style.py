@@ -1,5 +1,7 @@
 """The book's look: one palette, one colour for a concept, figures that survive dark mode and phones."""
 
+from collections.abc import Sequence
+
 import matplotlib
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -79,8 +81,8 @@ def panels(rows: int, height: float = 3.0) -> tuple[Figure, list[Axes]]:
     return figure, list(axes[:, 0])
 
 
-def stamp(figure: Figure, record: xr.Dataset) -> Figure:
-    """Print profile, data source and seeds under a figure, and return it.
+def stamp(figure: Figure, record: xr.Dataset, *, seeds: int, data: Sequence[str] | None = None) -> Figure:
+    """Print profile, seeds and data sources under a figure, and return it.
 
     Parameters
     ----------
@@ -88,13 +90,19 @@ def stamp(figure: Figure, record: xr.Dataset) -> Figure:
         Finished but for the stamp.
     record : xarray.Dataset
         What was drawn.
+    seeds : int
+        Number of initialisations behind each point or curve.
+    data : sequence of str, optional
+        Data sets shown, among `record.data`; all of them when left out.
 
     Returns
     -------
     Figure
     """
-    seeds = record.attrs["seeds"].count(",") + 1
-    text = f"profile {record.attrs['profile']} | {seeds} seeds | {record.attrs['data'].replace('; ', chr(10))}"
+    sources = dict(zip(record.data.values, record.attrs["data"].split("; "), strict=True))
+    shown = [sources[name] for name in (record.data.values if data is None else data)]
+    runs = f"{seeds} seed" + ("s" if seeds != 1 else "")
+    text = "\n".join([f"profile {record.attrs['profile']}, {runs}", *shown])
     figure.supxlabel(text, fontsize=8, color=COLOURS["bound"], x=0.99, ha="right")
     plt.close(figure)  # a notebook shows the returned figure, once
     return figure

@@ -17,7 +17,7 @@ class Table:
     header: Sequence[str]
     """Names of the columns."""
     rows: Sequence[Sequence[str]]
-    """Cells, as text; one that starts with "<span" is HTML already."""
+    """Cells, as text; one that starts with "<p>" is HTML already."""
     css_class: str = "dataframe"
     """Class of the HTML table."""
 
@@ -41,23 +41,31 @@ def verdicts(claims: Iterable[Claim], *records: xr.Dataset | None) -> Table:
     claims : iterable of Claim
         To be listed, in this order.
     *records : xarray.Dataset or None
-        Runs of the experiment, each a row for every claim; None, for a run that was not recorded, is left out.
+        Runs of the experiment; None, for a run that was not recorded, is left out.
 
     Returns
     -------
     Table
-        Claim, source, what was measured, what is expected, verdict, profile.
+        For each claim: what it says, then verdict, profile and measurement of each run, and what was expected.
     """
     runs = [record for record in records if record is not None]
-    rows = [_verdict_row(claim, judge([claim], record)[0]) for claim in claims for record in runs]
-    return Table(("Claim", "What it says", "Where", "Measured", "Expected", "Verdict", "Profile"), rows, "ledger")
+    rows = []
+    for claim in claims:
+        statement = inventory()[claim.id]
+        told = [_evidence(judge([claim], record)[0]) for record in runs]
+        told.append(
+            f"<p><em>Expected:</em> {escape(claim.expected)}. <em>Tolerance:</em> {escape(claim.tolerance)}.</p>"
+        )
+        says = f"<p>{escape(statement.says)} <em>({escape(statement.where)})</em></p>"
+        rows.append((claim.id, says, "".join(told)))
+    return Table(("Claim", "What it says", "Verdict"), rows, "ledger")
 
 
-def _verdict_row(claim: Claim, row: Mapping[str, Any]) -> tuple[str, ...]:
-    statement = inventory()[claim.id]
+def _evidence(row: Mapping[str, Any]) -> str:
+    """Verdict, profile and measurement of one run, as a paragraph of HTML."""
     badge = f'<span class="verdict verdict-{row["verdict"].replace(" ", "-")}">{row["verdict"]}</span>'
-    return claim.id, statement.says, statement.where, row["measured"], row["expected"], badge, row["profile"]
+    return f"<p>{badge} {row['profile']}: {escape(row['measured'])}</p>"
 
 
 def _cell(text: str) -> str:
-    return text if text.startswith("<span") else escape(text)
+    return text if text.startswith("<p>") else escape(text)
