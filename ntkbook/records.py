@@ -171,7 +171,11 @@ def load(path: Path) -> xr.Dataset:
         ) from error
 
 
-def load_best(experiment: str, folder: Path = Path("results")) -> xr.Dataset | None:
+RESULTS = Path(__file__).parents[1] / "results"
+"""Folder of the committed records, in a clone of the repository."""
+
+
+def load_best(experiment: str, folder: Path = RESULTS) -> xr.Dataset | None:
     """Read the largest committed run of an experiment: the paper profile if there is one, else the laptop one.
 
     Parameters

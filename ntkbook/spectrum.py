@@ -1,5 +1,6 @@
 """Eigendecomposition of a Gram matrix, and labels seen in its eigenbasis: Arora et al. (2019), sec. 4."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -85,7 +86,7 @@ def energy_share(projections: Tensor, fraction: float) -> Tensor:
     """
     if not 0 < fraction <= 1:
         raise ValueError(f"fraction: expected a number in (0, 1], found {fraction}")
-    top = -int(-fraction * len(projections) // 1)
+    top = math.ceil(round(fraction * len(projections), 9))  # rounded first: 0.07 * 100 is 7.000000000000001
     energy = projections.square()
     return energy[:top].sum(0) / energy.sum(0)
 
