@@ -54,7 +54,7 @@ def _check_a03(record: xr.Dataset) -> Judgement:
     share = record.width_rate_violations.mean("seed")
     theory, paper = share.sel(init_scale=1.0), share.sel(init_scale=0.01)
     widest = theory.isel(width=-1)
-    if not (theory.isel(width=-1) > 0).any() and not (paper.isel(width=-1) > 0).any():
+    if bool((widest <= 0).all() and (paper.isel(width=-1) <= 0).all()):
         verdict = Verdict.REPRODUCED
     elif (theory.diff("width") <= 0).all():
         verdict = Verdict.ONLY_ASYMPTOTIC
@@ -87,7 +87,7 @@ def _check_a05(record: xr.Dataset) -> Judgement:
     for name in record.data.values:
         loss = record.curve_loss.sel(data=name)
         done = (loss <= 1e-6).any("label")
-        last = int(done.argmax()) if bool(done.any()) else loss.sizes["step"]
+        last = int(done.argmax("step")) if bool(done.any()) else loss.sizes["step"]
         run = loss.isel(step=slice(1, last))
         true, random, worst = (run.sel(label=label) for label in ("true", "random", "worst"))
         ordered &= bool(((true < random) & (random < worst)).all())
