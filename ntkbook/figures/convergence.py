@@ -1,5 +1,7 @@
 """Figures of the chapter on the rate of convergence."""
 
+import json
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -102,7 +104,9 @@ def paper_axes(record: xr.Dataset, name: str) -> Figure:
     row = record.sel(data=name)
     row = row.isel(index=row.eigenvalue.notnull().values)
     n = row.sizes["index"]
-    decay = 1 - 10 / n * row.eigenvalue.values
+    settings = json.loads(record.attrs["config"])
+    step_size = min(settings["step_scale"] / n, settings["max_sharpness"] / float(row.eigenvalue.max()))
+    decay = 1 - step_size * row.eigenvalue.values
     energy = {"true": row.true_projection.values**2, "random": row.random_projection.values**2, "worst": np.zeros(n)}
     energy["worst"][-1] = n
     steps = np.concatenate([[0], np.geomspace(1, 1e6, 400).round()])

@@ -17,6 +17,7 @@ COLOURS = {
     "bound": "#7A7A7A",
     "mnist": "#0072B2",
     "cifar10": "#D98200",
+    "digits": "#A64D8F",
 }
 """Colours that stay apart for colour-blind readers, by concept."""
 
@@ -26,10 +27,11 @@ NAMES = {
     "worst": "worst-case labels",
     "mnist": "MNIST",
     "cifar10": "CIFAR-10",
+    "digits": "digits",
 }
 """What a legend calls them."""
 
-MARKERS = {"true": "o", "random": "s", "worst": "^", "mnist": "o", "cifar10": "s"}
+MARKERS = {"true": "o", "random": "s", "worst": "^", "mnist": "o", "cifar10": "s", "digits": "^"}
 """Markers, so that colour is never the only difference."""
 
 
