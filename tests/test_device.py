@@ -97,6 +97,6 @@ def test_data_on_another_device_than_the_net_is_refused_by_name(monkeypatch):
 
 def test_a_tensor_made_on_the_wrong_device_fails(monkeypatch):
     with fake_device(monkeypatch), pytest.raises(RuntimeError, match="two devices, lazy and cpu"):
-        tensor(N, D) @ torch.ones(D, M, dtype=torch.float64)
+        _ = tensor(N, D) @ torch.ones(D, M, dtype=torch.float64)
     with fake_device(monkeypatch), pytest.raises(RuntimeError, match="two devices, lazy and cpu"):
         kernels.empirical_gram(tensor(N, D), torch.from_numpy(np.ones((D, M))))

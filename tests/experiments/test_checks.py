@@ -1,0 +1,192 @@
+"""Each check accepts a record in which its claim holds, and turns when one number of it is spoilt."""
+
+import numpy as np
+import pytest
+import tiny
+
+from ntkbook import experiments
+from ntkbook.claims import Verdict
+from ntkbook.experiments.convergence_claims import gap, slopes
+
+
+def verdict(name, claim_id, record):
+    (claim,) = (claim for claim in experiments.get(name).CLAIMS if claim.id == claim_id)
+    return claim.check(record).verdict
+
+
+def experiment_of(claim_id):
+    return "kernel" if claim_id in ("A01", "A02", "A20") else "convergence"
+
+
+def power_of_width(record, variable, exponent, factor=1.0):
+    return 0 * record[variable] + factor * record.width**exponent
+
+
+def mended(claim_id):
+    """A tiny run's record, with what is too noisy at this size replaced by what the theory says."""
+    record = tiny.record(experiment_of(claim_id))
+    if claim_id == "A01":
+        record["deviation"] = power_of_width(record, "deviation", -0.5)
+    if claim_id == "A03":
+        record["width_rate_violations"] = 0 * record.width_rate_violations
+    if claim_id == "A04":
+        record["width_residual"] = record.width_frozen + power_of_width(record, "width_frozen", -0.5, 0.5)
+    if claim_id == "A06":
+        record["true_share"] = record.true_share * 0 + 0.9
+        record["random_share"] = record.random_share * 0 + record.fraction
+    if claim_id in ("A15", "A16"):
+        for variable, exponent in (
+            ("width_gram_drift", -0.5),
+            ("width_feature_drift", -0.25),
+            ("width_linearisation_error", -0.5),
+        ):
+            record[variable] = power_of_width(record, variable, exponent)
+    return record
+
+
+CLAIM_IDS = ["A01", "A02", "A20", "A03", "A04", "A05", "A06", "A07", "A14", "A15", "A16"]
+
+
+@pytest.mark.parametrize("claim_id", CLAIM_IDS)
+def test_check_accepts_a_record_in_which_the_claim_holds(claim_id):
+    assert verdict(experiment_of(claim_id), claim_id, mended(claim_id)) == Verdict.REPRODUCED
+
+
+def test_every_check_is_tried():
+    assert sorted(CLAIM_IDS) == sorted(c.id for name in experiments.NAMES for c in experiments.get(name).CLAIMS)
+    assert {claim_id for claim_id, *_ in SPOILT} == set(CLAIM_IDS)
+
+
+def put(variable, value, **where):
+    """Overwrite some entries of a variable."""
+
+    def spoil(record):
+        if where:
+            record[variable].loc[where] = value
+        else:
+            record[variable] = record[variable] * 0 + value
+
+    return spoil
+
+
+def times(variable, factor):
+    """Multiply a variable by what `factor` makes of the record."""
+
+    def spoil(record):
+        record[variable] = record[variable] * factor(record)
+
+    return spoil
+
+
+def swap(variable, a, b, step):
+    """Exchange two kinds of labels at one step."""
+
+    def spoil(record):
+        values = record[variable]
+        first, second = (values.sel(label=kind, step=step).copy() for kind in (a, b))
+        values.loc[{"label": a, "step": step}] = second
+        values.loc[{"label": b, "step": step}] = first
+
+    return spoil
+
+
+NO, LATER = Verdict.NOT_REPRODUCED, Verdict.ONLY_ASYMPTOTIC
+SPOILT = [
+    ("A01", "no decay", put("deviation", 0.1), NO),
+    ("A01", "slow decay", times("deviation", lambda r: r.width**0.15), NO),
+    ("A01", "fast decay", times("deviation", lambda r: r.width**-0.15), NO),
+    ("A01", "above the lemma", put("lemma_c3", 0.0), NO),
+    ("A02", "singular on data", put("lambda_min", 0.0), NO),
+    ("A02", "factor of the law", times("pair_lambda_min", lambda r: 1.02), NO),
+    ("A02", "slope of the law", times("pair_lambda_min", lambda r: (r.angle / 1e-3) ** 0.02), NO),
+    ("A02", "digits lost at 1e-6", put("pair_lambda_min", 1.7e-7, angle=1e-6), NO),
+    ("A02", "duplicate", put("duplicate_lambda_min", 1e-12), NO),
+    ("A02", "antipodal pair", put("antipodal_lambda_min", 0.5 - 1e-6), NO),
+    ("A02", "antipodal pairs", put("many_antipodal_lambda_min", 1e-9), NO),
+    ("A20", "linear bound", put("linear_order", -1e-9), NO),
+    ("A20", "one power bound", put("power_order", -1e-9, degree=4), NO),
+    ("A20", "series", times("series_error", lambda r: 1e6), NO),
+    ("A20", "matrix order", put("matrix_order", -1e-9, trial=2), NO),
+    ("A03", "paper's kappa", put("width_rate_violations", 0.01, init_scale=0.01, width=512, label="worst"), LATER),
+    ("A03", "growing with m", put("width_rate_violations", 0.01, init_scale=1.0, width=512, label="random"), NO),
+    ("A04", "nothing like the prediction", put("width_residual", 0.0), NO),
+    ("A04", "gap that does not fall", lambda r: r.update({"width_residual": r.width_frozen + 0.01}), NO),
+    ("A05", "true after random", swap("curve_loss", "true", "random", 3), NO),
+    ("A05", "random after worst", swap("curve_loss", "random", "worst", 30), NO),
+    ("A05", "a tie", put("curve_loss", 0.3, step=5), NO),
+    ("A06", "true labels flat in the first 1 %", put("true_share", 0.04, fraction=0.01), NO),
+    ("A06", "true labels flat in the first 10 %", put("true_share", 0.4, fraction=0.1), NO),
+    ("A06", "random labels not flat", put("random_share", 0.6, fraction=0.1), NO),
+    ("A07", "one kind of labels", put("identity_error", 1e-9, label="random"), NO),
+    ("A14", "one run", put("width_movement_ratio", 1.01, init_scale=0.01, width=32, label="true", seed=1), NO),
+    ("A15", "gram", put("width_gram_drift", 1.0), NO),
+    ("A15", "features", put("width_feature_drift", 1.0), NO),
+    ("A15", "gram of worst labels", times("width_gram_drift", lambda r: 1 + r.width * (r.label == "worst")), NO),
+    ("A15", "gram at the least width", put("width_gram_drift", 0.05, width=32), LATER),
+    ("A16", "no decay", put("width_linearisation_error", 0.1), NO),
+    ("A16", "worst labels", times("width_linearisation_error", lambda r: r.width ** (0.3 * (r.label == "worst"))), NO),
+]
+
+
+@pytest.mark.parametrize(("claim_id", "what", "spoil", "expected"), SPOILT, ids=[f"{s[0]}: {s[1]}" for s in SPOILT])
+def test_check_turns_when_a_number_is_spoilt(claim_id, what, spoil, expected):
+    record = mended(claim_id)
+    spoil(record)
+    assert verdict(experiment_of(claim_id), claim_id, record) == expected
+
+
+def test_wide_gap_that_falls_is_only_asymptotic():
+    record = mended("A04")
+    record["width_residual"] = record.width_frozen + power_of_width(record, "width_frozen", -0.5, 3.0)
+    assert verdict("convergence", "A04", record) == LATER
+
+
+def test_share_of_slow_steps_that_falls_but_is_not_zero_is_only_asymptotic():
+    record = mended("A03")
+    record["width_rate_violations"] = power_of_width(record, "width_rate_violations", -1.0)
+    assert verdict("convergence", "A03", record) == LATER
+
+
+def test_order_of_losses_counts_until_one_is_learnt():
+    record = mended("A05")
+    record["curve_loss"].loc[{"step": 18, "label": "true"}] = 1e-7
+    swap("curve_loss", "random", "worst", 30)(record)
+    assert verdict("convergence", "A05", record) == Verdict.REPRODUCED
+    swap("curve_loss", "random", "worst", 17)(record)
+    assert verdict("convergence", "A05", record) == NO
+
+
+READ = {
+    "A01": "deviation",
+    "A02": "lambda_min",
+    "A20": "linear_order",
+    "A03": "width_rate_violations",
+    "A05": "curve_loss",
+    "A06": "true_share",
+    "A07": "identity_error",
+    "A14": "width_movement_ratio",
+}
+
+
+@pytest.mark.parametrize("claim_id", READ)
+def test_a_record_of_nan_reproduces_nothing(claim_id):
+    record = mended(claim_id)
+    record[READ[claim_id]] = record[READ[claim_id]] * np.nan
+    assert verdict(experiment_of(claim_id), claim_id, record) != Verdict.REPRODUCED
+
+
+def test_gap_is_the_largest_distance_over_the_run():
+    record = tiny.record("convergence")
+    record["width_residual"] = record.width_frozen * 1.0
+    where = {"init_scale": 1.0, "width": 32, "label": "true", "seed": 0, "width_step": 5}
+    record["width_residual"].loc[where] += 0.25
+    found = gap(record)
+    assert float(found.sel({k: v for k, v in where.items() if k != "width_step"})) == pytest.approx(0.25)
+    assert float(found.sum()) == pytest.approx(0.25)
+
+
+def test_slopes_are_those_of_the_mean_over_seeds():
+    record = tiny.record("convergence")
+    values = power_of_width(record, "width_gram_drift", -0.7) * (1 + record.seed)
+    np.testing.assert_allclose(slopes(values), -0.7)
+    assert set(slopes(values).dims) == {"init_scale", "label"}

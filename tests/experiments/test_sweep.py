@@ -1,0 +1,120 @@
+import importlib
+from dataclasses import dataclass
+
+import joblib
+import numpy as np
+import pytest
+import xarray as xr
+
+from ntkbook import records
+from ntkbook.experiments.sweep import cell_generator, log_slope, sweep, table
+
+module = importlib.import_module("ntkbook.experiments.sweep")
+
+
+@dataclass(frozen=True)
+class Cell:
+    label: str
+    width: int
+
+
+CELLS = [Cell(label, width) for label in ("true", "random") for width in (100, 20)]
+CALLS = []
+
+
+def measure(cell, offset):
+    CALLS.append(cell)
+    return xr.Dataset({"size": cell.width + offset, "path": ("step", [cell.width, len(cell.label)])}, {"step": [0, 5]})
+
+
+@pytest.fixture(autouse=True)
+def code(monkeypatch):
+    """Stands for the sources that `measure` depends on; change it to change the code."""
+    CALLS.clear()
+    sources = {"toy": "hash of the code"}
+    monkeypatch.setattr(module, "source_closure", lambda name: dict(sources))
+    return sources
+
+
+def test_results_come_in_the_order_of_the_cells():
+    results = sweep(measure, CELLS, 1, identity=[])
+    assert [int(result["size"]) for result in results] == [101, 21, 101, 21]
+    with joblib.parallel_config("threading"):
+        parallel = sweep(measure, CELLS, 1, identity=[], n_jobs=3)
+    assert all(a.identical(b) for a, b in zip(results, parallel, strict=True))
+
+
+def test_finished_cells_are_read_and_not_run_again(tmp_path):
+    first = sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
+    assert len(CALLS) == 4
+    assert len(list(tmp_path.iterdir())) == 4
+    again = sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
+    assert len(CALLS) == 4
+    assert all(a.identical(b) for a, b in zip(first, again, strict=True))
+
+
+def test_one_missing_cell_is_run_alone(tmp_path):
+    sweep(measure, CELLS, 1, identity=[], store=tmp_path)
+    next(tmp_path.iterdir()).unlink()
+    sweep(measure, CELLS, 1, identity=[], store=tmp_path)
+    assert len(CALLS) == 5
+
+
+def test_changed_code_data_or_function_gives_other_keys(tmp_path, code):
+    sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
+    sweep(measure, CELLS, 2, identity=["other data"], store=tmp_path)
+    assert len(CALLS) == 8
+    code["toy"] = "hash of other code"
+    sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
+    assert len(CALLS) == 12
+
+    def other(cell):
+        return measure(cell, 0)
+
+    sweep(other, CELLS, identity=["data"], store=tmp_path)
+    assert len(CALLS) == 16
+    assert len(list(tmp_path.iterdir())) == 16
+
+
+def test_a_cell_that_fails_leaves_the_finished_ones(tmp_path):
+    def fails_at_the_third(cell, offset):
+        if len(CALLS) == 2:
+            raise KeyboardInterrupt
+        return measure(cell, offset)
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(fails_at_the_third, CELLS, 1, identity=[], store=tmp_path)
+    files = list(tmp_path.iterdir())
+    assert len(files) == 2
+    assert all(records.load(file).sizes == {"step": 2} for file in files)
+
+
+def test_table_has_the_fields_as_dimensions_in_the_order_of_the_cells():
+    grid = table(CELLS, sweep(measure, CELLS, 1, identity=[]))
+    assert grid["size"].dims == ("label", "width")
+    assert grid["path"].dims == ("label", "width", "step")
+    assert grid.label.values.tolist() == ["true", "random"]
+    assert grid.width.values.tolist() == [100, 20]
+    for cell in CELLS:
+        found = grid.sel(label=cell.label, width=cell.width)
+        assert int(found["size"]) == cell.width + 1
+        assert found.path.values.tolist() == [cell.width, len(cell.label)]
+
+
+def test_table_has_nan_where_there_is_no_cell():
+    grid = table(CELLS[:3], sweep(measure, CELLS[:3], 1, identity=[]))
+    assert np.isnan(grid["size"].sel(label="random", width=20))
+    assert int(grid["size"].notnull().sum()) == 3
+
+
+def test_generators_of_different_cells_are_independent_and_repeatable():
+    draws = {key: cell_generator(*key).standard_normal(2000) for key in [(0, 1), (0, 2), (1, 1), (0, 1, 0), (0,)]}
+    np.testing.assert_array_equal(cell_generator(0, 1).standard_normal(2000), draws[0, 1])
+    correlations = np.corrcoef(list(draws.values()))
+    assert np.abs(correlations - np.eye(len(draws))).max() <= 5 / 2000**0.5
+
+
+@pytest.mark.parametrize("slope", [-0.5, 0.0, 2.0])
+def test_log_slope_is_the_exponent(slope):
+    x = np.array([1.0, 10.0, 70.0])
+    assert log_slope(x, 3 * x**slope) == pytest.approx(slope, abs=1e-12)

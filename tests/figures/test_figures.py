@@ -1,0 +1,163 @@
+import io
+import re
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import tiny
+import xarray as xr
+
+from ntkbook.experiments.convergence_claims import gap
+from ntkbook.figures import convergence, kernel, style, use_style
+
+FIGURES = {
+    "angle profile": ("kernel", kernel.angle_profile),
+    "width limit": ("kernel", kernel.width_limit),
+    "parallel inputs": ("kernel", kernel.parallel_inputs),
+    "labels in the eigenbasis": ("convergence", lambda r: convergence.labels_in_eigenbasis(r, "digits")),
+    "loss curves": ("convergence", lambda r: convergence.loss_curves(r, "digits")),
+    "paper axes": ("convergence", lambda r: convergence.paper_axes(r, "digits")),
+    "gap against width": ("convergence", lambda r: convergence.gap_against_width(r, gap(r))),
+    "kernel drift": ("convergence", convergence.kernel_drift),
+    "rate per step": ("convergence", convergence.rate_per_step),
+}
+
+
+@pytest.fixture(autouse=True)
+def book_style():
+    with mpl.rc_context():
+        plt.switch_backend("agg")
+        use_style()
+        yield
+    plt.close("all")
+
+
+def drawn(name):
+    experiment, draw = FIGURES[name]
+    return draw(tiny.record(experiment))
+
+
+def lines(axes):
+    """The data of each line on some axes."""
+    return [np.column_stack([line.get_xdata(), line.get_ydata()]) for line in axes.get_lines()]
+
+
+def shows(axes, x, y):
+    """Whether some line on the axes goes through exactly these points."""
+    points = np.column_stack([x, y])
+    return any(line.shape == points.shape and np.allclose(line, points) for line in lines(axes))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_drawn_stamped_narrow_and_closed(name):
+    figure = drawn(name)
+    stamp = figure.get_supxlabel()
+    assert re.match(r"profile tiny, (1 seed|[23] seeds)(\n|$)", stamp)
+    assert ("digits (1,797 images" in stamp) == (name not in ("angle profile", "parallel inputs"))  # those show no data
+    assert figure.get_figwidth() <= 5.4
+    assert figure.number not in plt.get_fignums()
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    assert len(file.getvalue()) > 5000
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_panel_has_labelled_axes_and_the_figure_a_legend(name):
+    figure = drawn(name)
+    for axes in figure.axes:
+        assert axes.get_ylabel()
+        same_place = (other for other in figure.axes if other.get_position().bounds == axes.get_position().bounds)
+        assert any(other.get_xlabel() for other in same_place)
+    assert figure.legends or any(axes.get_legend() for axes in figure.axes)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_drawing_leaves_the_record_alone(name):
+    experiment, draw = FIGURES[name]
+    record = tiny.record(experiment)
+    draw(record)
+    assert record.identical(tiny.record(experiment))
+
+
+@pytest.mark.parametrize(
+    ("name", "seeds"), [("width limit", "3 seeds"), ("kernel drift", "2 seeds"), ("loss curves", "1 seed\n")]
+)
+def test_stamp_counts_the_seeds_that_are_shown(name, seeds):
+    assert seeds in drawn(name).get_supxlabel()
+
+
+def test_stamp_names_the_data_that_are_shown_and_no_other():
+    attributes = {"profile": "tiny", "data": "digits here; MNIST there"}
+    record = xr.Dataset(coords={"data": ["digits", "mnist"]}, attrs=attributes)
+    figure, _ = style.panels(1)
+    assert style.stamp(figure, record, seeds=4, data=["mnist"]).get_supxlabel() == "profile tiny, 4 seeds\nMNIST there"
+    assert style.stamp(figure, record, seeds=4).get_supxlabel().splitlines()[1:] == ["digits here", "MNIST there"]
+
+
+def test_paper_axes_show_the_prediction_of_eq_8_at_the_size_of_the_spectrum():
+    record, (axes,) = tiny.record("convergence").sel(data="digits"), drawn("paper axes").axes
+    lam, n = record.eigenvalue.values, 24
+    eta = min(10 / n, 1.5 / lam[0])
+    energies = (record.true_projection.values**2, record.random_projection.values**2, n * (np.arange(n) == n - 1))
+    for energy, line in zip(energies, lines(axes), strict=True):
+        losses = [np.sum((1 - eta * lam) ** (2 * int(k)) * energy) / (2 * n) for k in line[:, 0]]
+        np.testing.assert_allclose(line[:, 1], losses, rtol=1e-9, atol=1e-300)
+        assert line[0, 1] == pytest.approx(0.5, rel=1e-9)  # labels are +-1
+
+
+def test_width_limit_shows_each_seed_and_the_lemma():
+    record, (axes,) = tiny.record("kernel"), drawn("width limit").axes
+    for seed in record.seed:
+        assert shows(axes, record.width, record.deviation.sel(data="digits", seed=seed))
+    assert shows(axes, record.width, record.lemma_c3)
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+
+
+def test_parallel_inputs_shows_the_measured_eigenvalues_and_the_law():
+    record, (axes,) = tiny.record("kernel"), drawn("parallel inputs").axes
+    assert shows(axes, record.angle, record.pair_lambda_min)
+    assert shows(axes, record.angle, record.angle / (2 * np.pi))
+
+
+def test_loss_curves_show_measured_and_predicted_losses_of_each_kind_of_labels():
+    record = tiny.record("convergence").sel(data="digits")
+    for axes in drawn("loss curves").axes:
+        for kind in record.label.values:
+            curve = record.sel(label=kind)
+            assert shows(axes, record.step, curve.curve_loss)
+            assert shows(axes, record.horizon, curve.curve_horizon_loss)
+
+
+def test_labels_in_the_eigenbasis_show_the_projections():
+    record = tiny.record("convergence").sel(data="digits")
+    axes = drawn("labels in the eigenbasis").axes[0]
+    assert shows(axes, record["index"], record.true_projection)
+    assert shows(axes, record["index"], record.random_projection)
+
+
+def test_panels_show_gap_and_drift_of_each_kind_of_labels_and_scale():
+    record = tiny.record("convergence")
+    for axes, scale in zip(drawn("gap against width").axes, record.init_scale, strict=True):
+        for kind in record.label:
+            assert shows(axes, record.width, gap(record).sel(init_scale=scale, label=kind).mean("seed"))
+    arm = record.sel(init_scale=1.0)
+    drifts = (arm.width_gram_drift, arm.width_feature_drift, arm.width_linearisation_error)
+    for axes, values in zip(drawn("kernel drift").axes, drifts, strict=True):
+        for kind in record.label:
+            assert shows(axes, record.width, values.sel(label=kind).mean("seed"))
+
+
+def test_every_concept_has_a_colour_a_name_and_a_marker_of_its_own():
+    for names in (("true", "random", "worst"), ("mnist", "cifar10", "digits")):
+        for table in (style.COLOURS, style.NAMES, style.MARKERS):
+            assert len({table[name] for name in names}) == 3
+
+
+def test_slope_guide_has_its_slope():
+    figure, (axes,) = style.panels(1)
+    style.slope_guide(axes, (10.0, 1000.0), 2.0, -0.5, "guide")
+    ((start, end),) = lines(axes)
+    assert start.tolist() == [10, 2]
+    assert end.tolist() == pytest.approx([1000, 0.2])
+    plt.close(figure)
