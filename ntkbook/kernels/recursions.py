@@ -9,10 +9,11 @@ import math
 import torch
 from torch import Tensor
 
-from ntkbook.kernels.angles import angles_from_cosines, arc_cosine_0, unit_and_norms
+from ntkbook.kernels.angles import arc_cosine_0
+from ntkbook.kernels.blocks import kernel_matrix
 
 
-def conjugate_kernel(x: Tensor, depth: int) -> Tensor:
+def conjugate_kernel(x: Tensor, depth: int, other: Tensor | None = None) -> Tensor:
     """Conjugate (NNGP) kernel after `depth` ReLU layers, each scaled by 2 so that norms are kept.
 
     Sigma_0 = x.x', Sigma_{l+1}(x, x') = 2 E[relu(f(x)) relu(f(x'))], f ~ N(0, Sigma_l): Daniely (2017). The kernel
@@ -24,24 +25,30 @@ def conjugate_kernel(x: Tensor, depth: int) -> Tensor:
         Inputs, float64.
     depth : int
         Number of hidden layers, >= 0.
+    other : Tensor (n2, d), optional
+        Second set of inputs; `x` itself when left out.
 
     Returns
     -------
-    Tensor (n, n)
-        Sigma_depth; its diagonal is |x_i|^2.
+    Tensor (n, n) or (n, n2)
+        Sigma_depth; its diagonal is |x_i|^2. Computed in blocks, with little memory beyond the result.
 
     Raises
     ------
     TypeError, ValueError
-        If `x` is not a floating-point matrix of finite non-zero rows, or `depth` is not a whole number >= 0.
+        If an input is not a floating-point matrix of finite non-zero rows, or `depth` is not a whole number >= 0.
     """
-    angles, scale = _angles_and_scale(x, depth)
-    for _ in range(depth):
-        angles = relu_layer_angle(angles)
-    return scale * torch.cos(angles)
+    _check_depth(depth)
+
+    def value(cosines: Tensor, angles: Tensor) -> Tensor:
+        for _ in range(depth):
+            angles = relu_layer_angle(angles)
+        return torch.cos(angles) if depth else cosines
+
+    return kernel_matrix(x, other, value, diagonal=1.0)
 
 
-def neural_tangent_kernel(x: Tensor, depth: int) -> Tensor:
+def neural_tangent_kernel(x: Tensor, depth: int, other: Tensor | None = None) -> Tensor:
     """Neural tangent kernel of a ReLU net, all layers trained: Jacot et al. (2018), Theorem 1.
 
     Theta_0 = Sigma_0, Theta_{l+1} = Sigma_{l+1} + arc_cosine_0(theta_l) Theta_l, in the normalisation of
@@ -54,24 +61,30 @@ def neural_tangent_kernel(x: Tensor, depth: int) -> Tensor:
         Inputs, float64.
     depth : int
         Number of hidden layers, >= 0.
+    other : Tensor (n2, d), optional
+        Second set of inputs; `x` itself when left out.
 
     Returns
     -------
-    Tensor (n, n)
-        Theta_depth; its diagonal is (depth + 1) |x_i|^2.
+    Tensor (n, n) or (n, n2)
+        Theta_depth; its diagonal is (depth + 1) |x_i|^2. Computed in blocks, with little memory beyond the result.
 
     Raises
     ------
     TypeError, ValueError
         As `conjugate_kernel`.
     """
-    angles, scale = _angles_and_scale(x, depth)
-    tangent = torch.cos(angles)
-    for _ in range(depth):
-        derivative = arc_cosine_0(angles)
-        angles = relu_layer_angle(angles)
-        tangent = torch.cos(angles) + derivative * tangent
-    return scale * tangent
+    _check_depth(depth)
+
+    def value(cosines: Tensor, angles: Tensor) -> Tensor:
+        tangent = cosines
+        for _ in range(depth):
+            derivative = arc_cosine_0(angles)
+            angles = relu_layer_angle(angles)
+            tangent = torch.cos(angles) + derivative * tangent
+        return tangent
+
+    return kernel_matrix(x, other, value, diagonal=depth + 1.0)
 
 
 def relu_layer_angle(angles: Tensor) -> Tensor:
@@ -97,9 +110,6 @@ def relu_layer_angle(angles: Tensor) -> Tensor:
     return 2 * torch.asin((gap / 2).clamp(0.0, 1.0).sqrt())
 
 
-def _angles_and_scale(x: Tensor, depth: int) -> tuple[Tensor, Tensor]:
+def _check_depth(depth: int) -> None:
     if not isinstance(depth, int) or depth < 0:
         raise ValueError(f"depth: expected a whole number >= 0 of hidden layers, found {depth!r}")
-    unit, norms = unit_and_norms(x, "x")
-    angles = angles_from_cosines(unit @ unit.T, unit, unit).fill_diagonal_(0.0)
-    return (angles + angles.T) / 2, torch.outer(norms, norms)

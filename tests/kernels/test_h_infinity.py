@@ -12,7 +12,7 @@ from ntkbook.data import near_parallel_pair
 from ntkbook.experiments.sweep import log_slope
 from ntkbook.kernels import h_infinity, monte_carlo_gram
 
-module = importlib.import_module("ntkbook.kernels.h_infinity")
+module = importlib.import_module("ntkbook.kernels.blocks")
 
 
 def lengths(x):

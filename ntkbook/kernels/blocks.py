@@ -1,0 +1,79 @@
+"""Kernels that are a function of the angle times both norms, computed in blocks of rows."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ntkbook.kernels.angles import angles_from_cosines, unit_and_norms
+
+_BLOCK_ELEMENTS = 2**20  # 8 MB of float64: a block stays in the cache while the elementwise passes run over it
+
+AngleKernel = Callable[[Tensor, Tensor], Tensor]
+"""kernel(cosines, angles) -> values for unit inputs, elementwise; may overwrite its arguments."""
+
+
+def kernel_matrix(x: Tensor, other: Tensor | None, kernel: AngleKernel, *, diagonal: float) -> Tensor:
+    """Fill k_ij = |x_i| |x'_j| kernel(cos theta_ij, theta_ij), with little memory beyond the result.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+        Inputs.
+    other : Tensor (n2, d) or None
+        Second set of inputs; None for `x` itself, of which half the entries are then mirror images.
+    kernel : callable
+        The value for unit inputs, from the cosine and the angle.
+    diagonal : float
+        Its value at angle 0, written on the diagonal exactly.
+
+    Returns
+    -------
+    Tensor (n, n) or (n, n2)
+        In the dtype and on the device of `x`; exactly symmetric when `other` is None.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a floating-point tensor.
+    ValueError
+        If a shape is wrong, or an input is zero or not finite.
+    """
+    unit, norms = unit_and_norms(x, "x")
+    if other is None:
+        return _symmetric(unit, norms, kernel, diagonal)
+    unit_other, norms_other = unit_and_norms(other, "other")
+    if other.shape[1] != x.shape[1]:
+        raise ValueError(f"other: expected {x.shape[1]} columns as in x, found {other.shape[1]}")
+    gram = x.new_empty(len(x), len(other))
+    for rows in _row_blocks(*gram.shape):
+        _fill(gram[rows], unit[rows], unit_other, norms[rows], norms_other, kernel)
+    return gram
+
+
+def _symmetric(unit: Tensor, norms: Tensor, kernel: AngleKernel, diagonal: float) -> Tensor:
+    n = len(unit)
+    gram = unit.new_empty(n, n)
+    for rows in _row_blocks(n, n):
+        block = gram[rows, rows.start :]  # on and right of the diagonal; the rest is its mirror image
+        _fill(block, unit[rows], unit[rows.start :], norms[rows], norms[rows.start :], kernel)
+        height = rows.stop - rows.start
+        square = block[:, :height]
+        square.copy_(torch.triu(square) + torch.triu(square, 1).T)
+        gram[rows.stop :, rows] = block[:, height:].T
+    gram.diagonal().copy_(norms.square() * diagonal)
+    return gram
+
+
+def _fill(
+    block: Tensor, rows: Tensor, columns: Tensor, row_norms: Tensor, column_norms: Tensor, kernel: AngleKernel
+) -> None:
+    """Write the kernel of unit `rows` (r, d) and `columns` (c, d), times both norms, into `block` (r, c)."""
+    cosines = torch.mm(rows, columns.T, out=block)
+    torch.mul(kernel(cosines, angles_from_cosines(cosines, rows, columns)), row_norms[:, None], out=block)
+    block.mul_(column_norms)
+
+
+def _row_blocks(n_rows: int, n_columns: int) -> list[slice]:
+    size = max(1, _BLOCK_ELEMENTS // n_columns)
+    return [slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]
