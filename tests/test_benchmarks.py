@@ -1,0 +1,78 @@
+"""The benchmarks run, at toy size, and their instruments measure what they say."""
+
+import importlib
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _root_on_path(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def benchmark(name):
+    return importlib.import_module(f"benchmarks.{name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("gradient_descent", {"n": 10, "m": 20, "memory": False}),
+        ("h_infinity", {"n": 30, "d": 5, "memory": False}),
+        ("empirical", {"n": 4, "d": 3, "m": 8}),
+    ],
+)
+def test_benchmark_runs_and_prints_measured_beside_target(name, sizes, capsys):
+    rows = benchmark(name).rows(**sizes, repeats=1)
+    assert all(row.ratio > 0 for row in rows)
+    benchmark("measure").show(rows)
+    table = capsys.readouterr().out
+    for row in rows:
+        (line,) = (line for line in table.splitlines() if line.startswith(row.what))
+        assert f"{row.ratio:.2f}" in line
+        assert f"{row.target:g}" in line
+        assert ("MISSED" in line) != row.met
+
+
+def test_peers_compute_the_same_thing():
+    h_infinity, descent = benchmark("h_infinity"), benchmark("gradient_descent")
+    x = h_infinity.inputs(20, 6)
+    peer, ours = h_infinity.numpy_formula(x), h_infinity.h_infinity(torch.from_numpy(x)).numpy()
+    off = ~np.eye(20, dtype=bool)
+    np.testing.assert_allclose(peer[off], ours[off], rtol=1e-12)
+    network, x, y = descent.problem(6, 5, 8)
+    peer, ours = descent.autograd(network, x, y), descent.closed_form(network, x, y, movement=True)
+    peer()
+    with torch.no_grad():
+        ours()
+    (weights,) = (cell.cell_contents for cell in peer.__closure__ if isinstance(cell.cell_contents, torch.nn.Parameter))
+    (space,) = (cell.cell_contents for cell in ours.__closure__ if hasattr(cell.cell_contents, "displacement"))
+    torch.testing.assert_close(space.weights(slice(None)), weights.detach(), rtol=0, atol=1e-6)
+
+
+def test_times_are_medians_of_calls_that_take_turns():
+    order = []
+    short, long = benchmark("measure").seconds(
+        lambda: order.append("short"), lambda: (order.append("long"), time.sleep(0.01)), repeats=3
+    )
+    assert order == ["short", "long"] * 4
+    assert short < 0.01 <= long < 0.1
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peak memory is read from /proc")
+def test_extra_memory_is_the_peak_of_the_call_and_not_of_its_preparation(monkeypatch):
+    def prepare(case):
+        np.ones(2**24).sum()  # 128 MB that are gone before the call
+        return lambda: np.ones(2**22).sum()  # 32 MB, freed before the call returns
+
+    monkeypatch.setitem(sys.modules, "benchmarks.toy", SimpleNamespace(prepare=prepare))
+    found = benchmark("measure")._extra_memory_here("toy", "any")
+    assert 0.9 * 2**25 <= found <= 1.3 * 2**25
