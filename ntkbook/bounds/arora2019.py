@@ -5,14 +5,9 @@ Where the paper writes O(.) the proof's own constant is used, and said so; where
 
 import math
 
-import torch
 from torch import Tensor
 
-from ntkbook.spectrum import check_gram
-
-
-class NotPositiveDefiniteError(ValueError):
-    """The Gram matrix is singular to rounding, so that y'H^-1 y does not exist."""
+from ntkbook.label_norm import label_norms
 
 
 def theorem_3_1_rate(step_size: float, lambda_min: float) -> float:
@@ -163,27 +158,6 @@ def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
     NotPositiveDefiniteError
         If two inputs are parallel (lambda_min numerically 0); names the closest pair.
     """
-    check_gram(gram)
-    n = len(gram)
-    if labels.shape[:1] != (n,) or labels.ndim > 2:
-        raise ValueError(f"labels: expected shape ({n},) or ({n}, c) to match gram, found {tuple(labels.shape)}")
     if not bool((labels.abs() <= 1).all()):
         raise ValueError(f"labels: expected values in [-1, 1], found {float(labels.abs().max()):g}; rescale them")
-    factor = _cholesky(gram)  # L L' = H
-    columns = labels.to(gram).reshape(n, -1)
-    z = torch.linalg.solve_triangular(factor, columns, upper=False)  # L^-1 y                          (n, c)
-    return (2 * z.square().sum(0) / n).sqrt().reshape(labels.shape[1:])  # sqrt(2 y'H^-1 y / n)
-
-
-def _cholesky(gram: Tensor) -> Tensor:
-    factor, info = torch.linalg.cholesky_ex(gram)
-    scale = gram.diagonal().max()
-    if int(info) or float(factor.diagonal().min()) ** 2 < len(gram) * torch.finfo(gram.dtype).eps * float(scale):
-        root = gram.diagonal().sqrt()
-        likeness = (gram / torch.outer(root, root)).fill_diagonal_(-1.0)
-        i, j = divmod(int(likeness.argmax()), len(gram))
-        raise NotPositiveDefiniteError(
-            f"gram: expected a positive definite matrix, found lambda_min numerically 0; the closest inputs are rows "
-            f"{i} and {j} (normalised entry {float(likeness[i, j]):.12g}); drop duplicates and parallel inputs"
-        )
-    return factor
+    return label_norms(gram, labels).values * (2 / len(gram)) ** 0.5  # sqrt(2 y'H^-1 y / n)

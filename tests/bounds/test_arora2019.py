@@ -9,6 +9,7 @@ from reference import unit_inputs
 from ntkbook import data
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.kernels import empirical_gram, feature_distance, h_infinity, monte_carlo_gram
+from ntkbook.label_norm import NotPositiveDefiniteError
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose
 from ntkbook.training import gradient_descent
@@ -133,7 +134,7 @@ def test_what_is_no_gram_matrix_is_refused():
 def test_duplicates_are_named(scale):
     x = unit_inputs(20, 5)
     x[13] = scale * x[4]
-    with pytest.raises(bounds.NotPositiveDefiniteError, match=r"closest inputs are rows 4 and 13 .*drop duplicates"):
+    with pytest.raises(NotPositiveDefiniteError, match=r"closest inputs are rows 4 and 13 .*drop duplicates"):
         bounds.complexity_measure(h_infinity(x), torch.ones(20))
 
 
