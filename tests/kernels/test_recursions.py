@@ -1,3 +1,4 @@
+import importlib
 import math
 
 import mpmath
@@ -16,6 +17,7 @@ from ntkbook.kernels import (
     relu_layer_angle,
 )
 
+blocks = importlib.import_module("ntkbook.kernels.blocks")
 KERNELS = [(conjugate_kernel, mp_conjugate_kernel), (neural_tangent_kernel, mp_neural_tangent_kernel)]
 
 
@@ -71,6 +73,21 @@ def test_arc_cosine_kernels_match_gaussian_averages():
     )  # the same
     for kernel in (arc_cosine_0, arc_cosine_1):
         assert kernel(angles)[[0, -1]].tolist() == pytest.approx([1, 0], abs=1e-15)
+
+
+@pytest.mark.parametrize("kernel", [conjugate_kernel, neural_tangent_kernel])
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_cross_kernel_agrees_with_the_symmetric_one_whatever_the_block(monkeypatch, kernel, depth):
+    x = hard_inputs()
+    norms = x.norm(dim=1)
+    whole = kernel(x, depth)
+    for elements in (None, 1, 40):
+        if elements:
+            monkeypatch.setattr(blocks, "_BLOCK_ELEMENTS", elements)
+        for gram in (kernel(x, depth), kernel(x, depth, x)):
+            assert float(((gram - whole) / torch.outer(norms, norms)).abs().max()) <= 3e-15 * (depth + 1)
+        assert torch.equal(kernel(x, depth), kernel(x, depth).T)
+    assert kernel(x, depth, x[:4]).shape == (len(x), 4)
 
 
 def test_first_layer_share_of_the_tangent_kernel_is_twice_h_infinity():

@@ -119,6 +119,16 @@ def test_observer_sees_each_recorded_state_and_its_numbers_are_stacked(space):
     assert set(path.observations) == {"twice", "share"}
 
 
+@pytest.mark.parametrize("space", SPACES)
+def test_observed_tensors_are_copied_before_the_next_step_changes_them(space):
+    network, x, y, _ = setting()
+    oracle = autograd_descent(network, x, y, 0.2, 4)
+    run = {"step_size": 0.2, "n_steps": 4, "record_at": range(5), "space": space}
+    path = gradient_descent(network, x, y, observe=lambda now: {"first": now.preactivations[:, 0]}, **run)
+    for k, weights in enumerate(oracle):
+        np.testing.assert_allclose(path.observations["first"][k], (x @ weights)[:, 0], rtol=0, atol=1e-12)
+
+
 def test_observing_changes_nothing():
     network, x, y, _ = setting()
     run = {"step_size": 0.2, "n_steps": 6}
