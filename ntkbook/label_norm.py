@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -127,5 +128,6 @@ def _largest_eigenvalue(apply: Callable[[Tensor], Tensor], like: Tensor) -> floa
         return apply(torch.from_numpy(v.reshape(n, 1)).to(like)).cpu().numpy()[:, 0]
 
     start = np.random.default_rng(0).standard_normal(n)
-    operator = LinearOperator((n, n), matvec=matvec, dtype=np.float64)
-    return float(eigsh(operator, k=1, which="LA", tol=1e-4, v0=start, return_eigenvectors=False)[0])
+    operator: Any = LinearOperator((n, n), matvec=matvec, dtype=np.float64)  # pyright: ignore[reportCallIssue]
+    settings: dict[str, Any] = {"k": 1, "which": "LA", "tol": 1e-4, "v0": start}
+    return float(eigsh(operator, return_eigenvectors=False, **settings)[0])

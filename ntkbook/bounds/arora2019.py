@@ -161,3 +161,104 @@ def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
     if not bool((labels.abs() <= 1).all()):
         raise ValueError(f"labels: expected values in [-1, 1], found {float(labels.abs().max()):g}; rescale them")
     return label_norms(gram, labels).values * (2 / len(gram)) ** 0.5  # sqrt(2 y'H^-1 y / n)
+
+
+def theorem_6_1_norm(p: int, alpha: float, beta_norm: float) -> float:
+    """Bound 3 p |alpha| |beta|^p on sqrt(y'H^-1 y) for y_i = alpha (beta.x_i)^p, p = 1 or even.
+
+    Parameters
+    ----------
+    p : int
+        Power.
+    alpha, beta_norm : float
+        Amplitude, and length of the direction.
+
+    Returns
+    -------
+    float
+    """
+    return 3 * p * abs(alpha) * beta_norm**p
+
+
+def theorem_6_1_norm_in_proof(p: int, alpha: float, beta_norm: float) -> float:
+    """Sharper constants that the proof of Theorem 6.1 gives: 2 for p = 1, sqrt(2 pi) (p - 1) for even p.
+
+    Parameters
+    ----------
+    p, alpha, beta_norm
+        As in `theorem_6_1_norm`.
+
+    Returns
+    -------
+    float
+    """
+    return (2.0 if p == 1 else math.sqrt(2 * math.pi) * (p - 1)) * abs(alpha) * beta_norm**p
+
+
+def example_6_2_norm(trace_norm: float) -> float:
+    """Bound 6 |A|_* on sqrt(y'H^-1 y) for the quadratic form y = x'Ax: Corollary 6.2 with p = 2.
+
+    The paper prints M_g = O(|A|_*) for the square of this quantity, without the square: an erratum.
+
+    Parameters
+    ----------
+    trace_norm : float
+        Sum of the absolute eigenvalues of A.
+
+    Returns
+    -------
+    float
+    """
+    return 6 * trace_norm
+
+
+def example_6_3_norm(beta_norm: float) -> float:
+    """Bound 3 |beta| sinh |beta| on sqrt(y'H^-1 y) for y = cos(beta.x) - 1.
+
+    Parameters
+    ----------
+    beta_norm : float
+        Length of beta.
+
+    Returns
+    -------
+    float
+    """
+    return 3 * beta_norm * math.sinh(beta_norm)
+
+
+def example_6_4_norm(beta_norm: float) -> float:
+    """Bound 3 [b artanh(b/2) + 2 b^2 / (4 - b^2)], b = |beta| <= 1, for y = z arctan(z/2), z = beta.x.
+
+    Parameters
+    ----------
+    beta_norm : float
+        Length b of beta, below 2.
+
+    Returns
+    -------
+    float
+    """
+    return 3 * (beta_norm * math.atanh(beta_norm / 2) + 2 * beta_norm**2 / (4 - beta_norm**2))
+
+
+def example_6_4_rival_terms(constant: float, epsilon: float, n_terms: int) -> list[float]:
+    """Terms (C sqrt(log 1/epsilon))^2j 2^(1-2j) / (2j-1) whose sum the rival theorem needs to be finite.
+
+    Allen-Zhu et al. (2019) as quoted in Example 6.4. The sum converges only if C^2 log(1/epsilon) < 4.
+
+    Parameters
+    ----------
+    constant : float
+        C.
+    epsilon : float
+        Target error, in (0, 1).
+    n_terms : int
+        How many terms.
+
+    Returns
+    -------
+    list of float
+    """
+    ratio = constant**2 * math.log(1 / epsilon) / 4
+    return [2 * ratio**j / (2 * j - 1) for j in range(1, n_terms + 1)]

@@ -36,7 +36,7 @@ def linear(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
 
 
 def power(x: ArrayLike, beta: ArrayLike, p: int, alpha: float = 1.0) -> NDArray[np.float64]:
-    """Power g(x) = alpha (beta.x)^p, p = 1 or even (Theorem 6.1).
+    """Power g(x) = alpha (beta.x)^p (Theorem 6.1 for p = 1 and even p; it says nothing about 3, 5, 7, ...).
 
     Parameters
     ----------
@@ -45,23 +45,23 @@ def power(x: ArrayLike, beta: ArrayLike, p: int, alpha: float = 1.0) -> NDArray[
     beta : array (d,)
         The direction.
     p : int
-        The power: 1, 2, 4, 6, ... The theorem says nothing about 3, 5, 7, ...
+        The power, a whole number >= 1.
     alpha : float
         The amplitude.
 
     Returns
     -------
     ndarray (n,), float64
-        The targets; sqrt(y' H^-1 y) <= 3 p |alpha| |beta|^p.
+        The targets; for p = 1 or even, sqrt(y' H^-1 y) <= 3 p |alpha| |beta|^p.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, a value is not finite, or `p` is neither 1 nor even and positive.
+        If the shapes do not fit, a value is not finite, or `p` is below 1.
     """
     p = operator.index(p)
-    if p < 1 or (p > 1 and p % 2):
-        raise ValueError(f"p: expected 1 or a positive even number, found {p}")
+    if p < 1:
+        raise ValueError(f"p: expected a whole number >= 1, found {p}")
     return alpha * _project(x, beta) ** p
 
 

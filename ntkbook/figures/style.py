@@ -95,14 +95,15 @@ def stamp(figure: Figure, record: xr.Dataset, *, seeds: int, data: Sequence[str]
     seeds : int
         Number of initialisations behind each point or curve.
     data : sequence of str, optional
-        Data sets shown, among `record.data`; all of them when left out.
+        Data sets shown, among `record.data`; when left out, all the record has.
 
     Returns
     -------
     Figure
     """
-    sources = dict(zip(record.data.values, record.attrs["data"].split("; "), strict=True))
-    shown = [sources[name] for name in (record.data.values if data is None else data)]
+    sources = record.attrs["data"].split("; ")
+    names = record.data.values if "data" in record else [""] * len(sources)
+    shown = [source for name, source in zip(names, sources, strict=True) if data is None or name in data]
     runs = f"{seeds} seed" + ("s" if seeds != 1 else "")
     text = "\n".join([f"profile {record.attrs['profile']}, {runs}", *shown])
     figure.supxlabel(text, fontsize=8, color=COLOURS["bound"], x=0.99, ha="right")
