@@ -51,6 +51,11 @@ def test_gram_is_symmetric_positive_semidefinite_with_exact_diagonal(n, d, seed)
     torch.testing.assert_close(gram.diagonal(), x.square().sum(1) / 2, rtol=1e-15, atol=0)
 
 
+def test_diagonal_is_half_the_squared_length_to_the_last_bit():
+    x = torch.from_numpy(np.random.default_rng(0).standard_normal((200, 784)))
+    assert torch.equal(h_infinity(x).diagonal(), torch.linalg.vector_norm(x, dim=1).square() / 2)
+
+
 def test_gram_of_distinct_inputs_is_positive_definite():
     assert float(torch.linalg.eigvalsh(h_infinity(unit_inputs(40, 3)))[0]) > 1e-6
 
