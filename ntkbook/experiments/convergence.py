@@ -23,7 +23,7 @@ from ntkbook.experiments.convergence_runs import (
     short_run,
     spectrum_of_labels,
 )
-from ntkbook.experiments.sweep import cell_generator, sweep, table
+from ntkbook.experiments.sweep import cell_generator, found_datasets, sweep, table
 
 __all__ = ["CLAIMS", "LABELS", "PROFILES", "Config", "run"]
 
@@ -89,7 +89,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         attributes.
     """
     start = time.perf_counter()
-    names = [name for name in config.datasets if data.available(name)]
+    names = found_datasets(config.datasets)
     samples = {
         (name, n): data.load(name, n_train=n, n_test=0, rng=cell_generator(config.seed, _DATA))
         for name in names
@@ -134,7 +134,12 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         profile=config.profile,
         config=asdict(config),
         seeds=range(config.n_seeds),
-        data={samples[name, config.n_curves].source: samples[name, config.n_curves].sha256 for name in names},
+        data={
+            samples[name, config.n_curves].source: " ".join(
+                f"{n}:{sample.sha256}" for (of, n), sample in samples.items() if of == name
+            )
+            for name in names
+        },
         device=device,
         dtype="float32 training, float64 spectra",
         seconds=time.perf_counter() - start,

@@ -87,7 +87,7 @@ def _check_a05(record: xr.Dataset) -> Judgement:
     for name in record.data.values:
         loss = record.curve_loss.sel(data=name)
         done = (loss <= 1e-6).any("label")
-        last = int(done.argmax("step")) if bool(done.any()) else loss.sizes["step"]
+        last = max(2, int(done.argmax("step"))) if bool(done.any()) else loss.sizes["step"]
         run = loss.isel(step=slice(1, last))
         true, random, worst = (run.sel(label=label) for label in ("true", "random", "worst"))
         ordered &= bool(((true < random) & (random < worst)).all())

@@ -11,7 +11,7 @@ import xarray as xr
 from ntkbook import data, records
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.claims import Claim, Judgement, Verdict
-from ntkbook.experiments.sweep import cell_generator, log_slope, sweep, table
+from ntkbook.experiments.sweep import cell_generator, found_datasets, log_slope, sweep, table
 from ntkbook.kernels import even_coefficients, h_infinity, h_infinity_series, monte_carlo_gram
 from ntkbook.spectrum import eigendecompose
 
@@ -94,8 +94,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     start = time.perf_counter()
     samples = {
         name: data.load(name, n_train=config.n, n_test=0, rng=cell_generator(config.seed, _DATA))
-        for name in config.datasets
-        if data.available(name)
+        for name in found_datasets(config.datasets)
     }
     inputs = {name: torch.tensor(sample.x_train, device=device) for name, sample in samples.items()}
     grams = {name: h_infinity(x) for name, x in inputs.items()}

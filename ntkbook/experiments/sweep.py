@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from ntkbook import records
+from ntkbook import data, records
 from ntkbook.fingerprint import digest, source_closure
 
 
@@ -91,6 +91,33 @@ def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
     grid = rows.set_index(cell=names).unstack("cell")
     order = {name: list(dict.fromkeys(getattr(cell, name) for cell in cells)) for name in names}
     return grid.sel(order).transpose(*names, ...)
+
+
+def found_datasets(names: Sequence[str]) -> list[str]:
+    """Data sets that can be loaded without a download.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Wanted, in the sense of `ntkbook.data.load`.
+
+    Returns
+    -------
+    list of str
+        Those of them that are found, in the same order.
+
+    Raises
+    ------
+    ValueError
+        If none is found.
+    """
+    found = [name for name in names if data.available(name)]
+    if not found:
+        raise ValueError(
+            f"datasets: expected one of {', '.join(names)}, found none of their files; "
+            "set NTKBOOK_DATA to a folder that holds them"
+        )
+    return found
 
 
 def cell_generator(*key: int) -> np.random.Generator:
