@@ -11,8 +11,8 @@ PACKAGE = Path(ntkbook.__file__).parent
 APART = ("fingerprint", "claims", "records")
 ORDER = (
     *APART,
-    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "diagnostics", "dynamics", "training", "bounds"),
-    *("experiments", "figures", "book", "cli", "__main__"),
+    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "diagnostics", "dynamics"),
+    *("training", "bounds", "experiments", "figures", "book", "cli", "__main__"),
 )
 """A module imports what stands before it, its own package, and nothing else of ours."""
 
