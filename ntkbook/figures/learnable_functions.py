@@ -40,7 +40,7 @@ def norms_against_n(record: xr.Dataset, dims: tuple[int, int] = (3, 10)) -> Figu
             if np.isfinite(limit):
                 axes.axhline(limit, color=colour, ls="--", lw=1)
         axes.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel=rf"$\sqrt{{y^\top H^{{-1}}y}}$,  $d={dim}$")
-        _plain_ticks(axes, record["size"].values, (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200))
+        _plain_ticks(axes, record["size"].values.tolist(), (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200))
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4, columnspacing=1.0, handlelength=1.5)
     return stamp(figure, record, seeds=record.sizes["seed"])
@@ -88,7 +88,7 @@ def error_against_n(record: xr.Dataset) -> Figure:
         axes.plot(record.train_size, bound, "--", color=colour, lw=1.2)
     axes.axhline(1, color=COLOURS["bound"], lw=0.8)
     axes.set(xscale="log", yscale="log", xlabel="training samples $n$", ylabel="test error / error of predicting 0")
-    _plain_ticks(axes, record.train_size.values, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
+    _plain_ticks(axes, record.train_size.values.tolist(), (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
     figure.legend(loc="outside upper center", ncols=4, columnspacing=1.0)
     return stamp(figure, record, seeds=record.sizes["seed"])
 
