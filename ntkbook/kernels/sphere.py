@@ -6,6 +6,7 @@ Legendre polynomial of dimension d, P_l(1) = 1.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +125,7 @@ def ridge_norm(function: Profile, d: int, profile: Profile = h_infinity_profile,
     return float(np.sqrt(np.sum(multiplicities(d, max_degree)[seen] * parts[seen] ** 2 / eigenvalues[seen])))
 
 
+@cache
 def _zonal_basis(d: int, max_degree: int) -> tuple[Array, Array, Array]:
     """Quadrature nodes and weights for the first coordinate of a uniform point, and P_0..P_max at the nodes."""
     if d < 3:
