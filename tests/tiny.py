@@ -3,11 +3,12 @@
 from functools import cache
 
 from ntkbook import experiments
-from ntkbook.experiments import convergence, kernel
+from ntkbook.experiments import convergence, kernel, learnable_functions
 
 CONFIGS = {
-    "kernel": {"n": 12, "widths": (16, 64, 256), "n_seeds": 3, "n_terms": 50, "n_orders": 5},
+    "kernel": {"datasets": ("digits",), "n": 12, "widths": (16, 64, 256), "n_seeds": 3, "n_terms": 50, "n_orders": 5},
     "convergence": {
+        "datasets": ("digits",),
         "n_spectrum": 24,
         "n_curves": 16,
         "width_curves": 64,
@@ -18,12 +19,21 @@ CONFIGS = {
         "n_seeds": 2,
         "horizon": 1000,
     },
+    "learnable_functions": {
+        "dims": (3, 10),
+        "sizes": (40, 80, 160),
+        "n_seeds": 2,
+        "train_sizes": (25, 50, 100),
+        "width": 200,
+        "n_steps": 100,
+    },
 }
+"""Settings by experiment."""
+MODULES = {"kernel": kernel, "convergence": convergence, "learnable_functions": learnable_functions}
 
 
 def config(name, **changes):
-    module = {"kernel": kernel, "convergence": convergence}[name]
-    return module.Config("tiny", **CONFIGS[name] | {"datasets": ("digits",)} | changes)
+    return MODULES[name].Config("tiny", **CONFIGS[name] | changes)
 
 
 @cache

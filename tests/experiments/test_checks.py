@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tiny
+import xarray as xr
 
 from ntkbook import experiments
 from ntkbook.claims import Verdict
@@ -15,7 +16,8 @@ def verdict(name, claim_id, record):
 
 
 def experiment_of(claim_id):
-    return "kernel" if claim_id in ("A01", "A02", "A20") else "convergence"
+    (name,) = (name for name in tiny.CONFIGS if claim_id in [claim.id for claim in experiments.get(name).CLAIMS])
+    return name
 
 
 def power_of_width(record, variable, exponent, factor=1.0):
@@ -41,10 +43,13 @@ def mended(claim_id):
             ("width_linearisation_error", -0.5),
         ):
             record[variable] = power_of_width(record, variable, exponent)
+    if claim_id == "A17":
+        record["norm"] = (0 * record.norm + record.limit * (1 - 1 / record["size"])).transpose(*record.norm.dims)
     return record
 
 
 CLAIM_IDS = ["A01", "A02", "A20", "A03", "A04", "A05", "A06", "A07", "A14", "A15", "A16"]
+CLAIM_IDS += ["A17", "A18", "A19", "A21", "A22", "A24"]
 
 
 @pytest.mark.parametrize("claim_id", CLAIM_IDS)
@@ -90,6 +95,13 @@ def swap(variable, a, b, step):
     return spoil
 
 
+def slower(record):
+    """Test errors of the quadratic that fall by n^0.5 less, and still stay below a leading term far above."""
+    factor = xr.where(record.learned == "quadratic", record.train_size**0.5, 1)
+    record["test_error"] = record.test_error * factor
+    record["leading_term"] = record.leading_term * 1e3
+
+
 NO, LATER = Verdict.NOT_REPRODUCED, Verdict.ONLY_ASYMPTOTIC
 SPOILT = [
     ("A01", "no decay", put("deviation", 0.1), NO),
@@ -125,6 +137,27 @@ SPOILT = [
     ("A15", "gram at the least width", put("width_gram_drift", 0.05, width=32), LATER),
     ("A16", "no decay", put("width_linearisation_error", 0.1), NO),
     ("A16", "worst labels", times("width_linearisation_error", lambda r: r.width ** (0.3 * (r.label == "worst"))), NO),
+    ("A17", "above the theorem", put("bound", 1.9, function="power 1"), NO),
+    ("A17", "above the proof", put("bound_in_proof", 2.3, function="power 2"), NO),
+    ("A17", "above the limit", put("limit", 1.9, function="power 1", dim=10), NO),
+    ("A17", "one draw", put("norm", 2.001, function="power 1", dim=10, size=40, seed=1), NO),
+    ("A17", "no plateau", put("norm", 1.9, function="power 1", dim=3, size=80), NO),
+    ("A18", "cosine", put("bound", 0.05, function="cosine 0.5"), NO),
+    ("A18", "arctan", put("bound", 0.1, function="arctan"), NO),
+    ("A18", "one quadratic form", put("quadratic_norm", 6.1, dim=10, seed=1, size=40), NO),
+    ("A18", "one sum", put("sum_bound", 0.1, dim=10, seed=1), NO),
+    ("A19", "power 5 comes to rest", put("norm", 30.0, function="power 5", dim=3), NO),
+    ("A19", "a finite limit", put("limit", 50.0, function="power 3", dim=10), NO),
+    ("A21", "one net above the leading term", put("leading_term", 0.0, learned="linear", train_size=25, seed=1), NO),
+    ("A21", "a slope", slower, NO),
+    ("A21", "the cubic is learnt", put("test_error", 1e-3, learned="cubic", train_size=100), NO),
+    ("A22", "no growth without", put("norm", 10.0, function="power 3", dim=3), NO),
+    ("A22", "growth with", put("cubic_norm_with_bias", 2.0, dim=3, size=80), NO),
+    ("A22", "one draw above its limit", put("cubic_norm_with_bias", 7.0, dim=10, size=40, seed=1), NO),
+    ("A22", "no limit", put("cubic_limit_with_bias", np.inf, dim=10), NO),
+    ("A24", "our sum is large", put("our_terms", 0.2), NO),
+    ("A24", "the rival's terms fall", put("rival_terms", 0.0, constant=2.0, term=40), NO),
+    ("A24", "the rival converges", put("rival_ratio", 0.9), NO),
 ]
 
 
@@ -165,6 +198,12 @@ READ = {
     "A06": "true_share",
     "A07": "identity_error",
     "A14": "width_movement_ratio",
+    "A17": "norm",
+    "A18": "norm",
+    "A19": "norm",
+    "A21": "test_error",
+    "A22": "cubic_norm_with_bias",
+    "A24": "rival_terms",
 }
 
 
