@@ -9,7 +9,7 @@ import tiny
 import xarray as xr
 
 from ntkbook.experiments.convergence_claims import gap
-from ntkbook.figures import convergence, kernel, style, use_style
+from ntkbook.figures import convergence, kernel, learnable_functions, style, use_style
 
 FIGURES = {
     "angle profile": ("kernel", kernel.angle_profile),
@@ -21,7 +21,11 @@ FIGURES = {
     "gap against width": ("convergence", lambda r: convergence.gap_against_width(r, gap(r))),
     "kernel drift": ("convergence", convergence.kernel_drift),
     "rate per step": ("convergence", convergence.rate_per_step),
+    "norms against n": ("learnable_functions", learnable_functions.norms_against_n),
+    "degree weights": ("learnable_functions", learnable_functions.degree_weights),
+    "error against n": ("learnable_functions", learnable_functions.error_against_n),
 }
+ON_THE_SPHERE = [name for name, (experiment, _) in FIGURES.items() if experiment == "learnable_functions"]
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +58,8 @@ def test_figure_is_drawn_stamped_narrow_and_closed(name):
     figure = drawn(name)
     stamp = figure.get_supxlabel()
     assert re.match(r"profile tiny, (1 seed|[23] seeds)(\n|$)", stamp)
-    assert ("digits (1,797 images" in stamp) == (name not in ("angle profile", "parallel inputs"))  # those show no data
+    assert ("digits (1,797 images" in stamp) == (name not in ("angle profile", "parallel inputs", *ON_THE_SPHERE))
+    assert ("uniform on the sphere" in stamp) == (name in ON_THE_SPHERE)
     assert figure.get_figwidth() <= 5.4
     assert figure.number not in plt.get_fignums()
     file = io.StringIO()
@@ -81,7 +86,13 @@ def test_drawing_leaves_the_record_alone(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "seeds"), [("width limit", "3 seeds"), ("kernel drift", "2 seeds"), ("loss curves", "1 seed\n")]
+    ("name", "seeds"),
+    [
+        ("width limit", "3 seeds"),
+        ("kernel drift", "2 seeds"),
+        ("loss curves", "1 seed\n"),
+        ("norms against n", "2 seeds"),
+    ],
 )
 def test_stamp_counts_the_seeds_that_are_shown(name, seeds):
     assert seeds in drawn(name).get_supxlabel()
@@ -146,6 +157,31 @@ def test_panels_show_gap_and_drift_of_each_kind_of_labels_and_scale():
     for axes, values in zip(drawn("kernel drift").axes, drifts, strict=True):
         for kind in record.label:
             assert shows(axes, record.width, values.sel(label=kind).mean("seed"))
+
+
+def test_norms_against_n_show_each_power_and_its_limit_where_there_is_one():
+    record = tiny.record("learnable_functions")
+    for axes, dim in zip(drawn("norms against n").axes, (3, 10), strict=True):
+        for p in (1, 2, 3, 4, 5, 6, 8):
+            power = record.sel(dim=dim, function=f"power {p}")
+            assert shows(axes, record["size"], power.norm.mean("seed"))
+            level = any(np.allclose(line[:, 1], power.limit) for line in lines(axes))
+            assert level == (p not in (3, 5))
+
+
+def test_error_against_n_shows_errors_and_leading_terms_relative_to_predicting_zero():
+    record, (axes,) = tiny.record("learnable_functions"), drawn("error against n").axes
+    for name in record.learned:
+        net = record.sel(learned=name)
+        zero = net.zero_error.mean("seed")
+        assert shows(axes, record.train_size, (net.test_error / zero).mean("seed"))
+        assert shows(axes, record.train_size, net.leading_term.mean("seed") / zero)
+
+
+def test_degree_weights_show_every_degree_of_both_kernels():
+    record, (axes,) = tiny.record("learnable_functions"), drawn("degree weights").axes
+    heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
+    np.testing.assert_allclose(heights, record.degree_eigenvalue)
 
 
 def test_every_concept_has_a_colour_a_name_and_a_marker_of_its_own():
