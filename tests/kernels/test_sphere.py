@@ -30,8 +30,8 @@ def mp_eigenvalue(profile, d, degree):
         t = mpmath.cos(angle)
         return profile(t) * mpmath.gegenbauer(degree, alpha, t) / top * mpmath.sin(angle) ** (d - 2)
 
-    half_circle = [0, mpmath.pi / 2, mpmath.pi]
-    return mpmath.quad(integrand, half_circle) / mpmath.quad(lambda angle: mpmath.sin(angle) ** (d - 2), half_circle)
+    whole = mpmath.sqrt(mpmath.pi) * mpmath.gamma(mpmath.mpf(d - 1) / 2) / mpmath.gamma(mpmath.mpf(d) / 2)
+    return mpmath.mpf(mpmath.quad(integrand, [0, mpmath.pi / 2, mpmath.pi])) / whole  # pyright: ignore[reportArgumentType]
 
 
 def mp_norm_of_even_series(coefficients, d, max_degree=16):
