@@ -1,4 +1,6 @@
 import math
+from functools import cache
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -21,6 +23,7 @@ def mp_profile(t):
     return t * (mpmath.pi - mpmath.acos(t)) / (2 * mpmath.pi)
 
 
+@cache
 def mp_eigenvalue(profile, d, degree):
     """E[h(t) P_l(t)] under the density of t, proportional to (1 - t^2)^((d-3)/2), in t = cos(angle)."""
     alpha = mpmath.mpf(d - 2) / 2
@@ -31,10 +34,11 @@ def mp_eigenvalue(profile, d, degree):
         return profile(t) * mpmath.gegenbauer(degree, alpha, t) / top * mpmath.sin(angle) ** (d - 2)
 
     whole = mpmath.sqrt(mpmath.pi) * mpmath.gamma(mpmath.mpf(d - 1) / 2) / mpmath.gamma(mpmath.mpf(d) / 2)
-    return mpmath.mpf(mpmath.quad(integrand, [0, mpmath.pi / 2, mpmath.pi])) / whole  # pyright: ignore[reportArgumentType]
+    total: Any = mpmath.quad(integrand, [0, mpmath.pi / 2, mpmath.pi])
+    return total / whole
 
 
-def mp_norm_of_even_series(coefficients, d, max_degree=16):
+def mp_norm_of_even_series(coefficients, d, max_degree=12):
     """Norm of sum_k c_k t^k, k even, from E[t^k P_l] in closed form (Rodrigues) and eigenvalues by quadrature."""
     total = mpmath.mpf(0)
     for degree in range(0, max_degree + 1, 2):
