@@ -41,13 +41,13 @@ def _plateau_by_1000(record: xr.Dataset) -> float:
 
 def _check_a17(record: xr.Dataset) -> Judgement:
     norms = record.norm.sel(function=list(COVERED))
-    in_bound = float((norms / record.bound).max())
-    in_proof = float((norms / record.bound_in_proof).max())
-    in_limit = float((norms / record.limit).max())
+    in_bound = float((norms / record.bound).max(skipna=False))
+    in_proof = float((norms / record.bound_in_proof).max(skipna=False))
+    in_limit = float((norms / record.limit).max(skipna=False))
     plateau = _plateau_by_1000(record)
-    ok = max(in_bound, in_proof, in_limit) <= 1 + 1e-9 and plateau < 1.02
+    ok = np.max([in_bound, in_proof, in_limit]) <= 1 + 1e-9 and plateau < 1.02
     return Judgement(
-        _verdict(ok),
+        _verdict(bool(ok)),
         f"largest norm / 3p {in_bound:.3f}, / the proof's constant {in_proof:.4f}, "
         f"/ the exact RKHS norm {in_limit:.4f}; "
         f"growth per doubling at d = 3, n <= 1000: {plateau:.4f}",
@@ -56,12 +56,12 @@ def _check_a17(record: xr.Dataset) -> Judgement:
 
 def _check_a18(record: xr.Dataset) -> Judgement:
     smooth = [name for name in record.function.values if not str(name).startswith("power")]
-    ridge = float((record.norm / record.bound).sel(function=smooth).max())
-    quadratic = float(record.quadratic_norm.max()) / 6
-    total = float((record.sum_norm / record.sum_bound).max())
+    ridge = float((record.norm / record.bound).sel(function=smooth).max(skipna=False))
+    quadratic = float(record.quadratic_norm.max(skipna=False)) / 6
+    total = float((record.sum_norm / record.sum_bound).max(skipna=False))
     square = float(((record.quadratic_norm_times_10 / record.quadratic_norm) ** 2).mean())
     return Judgement(
-        _verdict(max(ridge, quadratic, total) <= 1),
+        _verdict(bool(np.max([ridge, quadratic, total]) <= 1)),
         f"largest norm / bound: cosine and arctan {ridge:.3f}, quadratic forms {quadratic:.3f}, "
         f"random sums {total:.3f}; "
         f"ten times A makes y'H^-1 y {square:.0f} times larger",
@@ -117,7 +117,7 @@ def _check_a22(record: xr.Dataset) -> Judgement:
 
 
 def _check_a24(record: xr.Dataset) -> Judgement:
-    ours = float(record.our_terms.sum())
+    ours = float(record.our_terms.sum(skipna=False))
     growing = record.rival_ratio > 1
     terms = record.rival_terms
     diverges = bool((terms.isel(term=-1) > terms.isel(term=0)).where(growing, True).all())

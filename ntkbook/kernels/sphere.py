@@ -6,16 +6,15 @@ Legendre polynomial of dimension d, P_l(1) = 1.
 """
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import comb, roots_gegenbauer, roots_legendre
+from scipy.special import comb, roots_legendre
 
 Array = NDArray[np.float64]
 Profile = Callable[[Array], Array]
 
-_NODES = 4000
+_NODES = 400
 
 
 def h_infinity_profile(cosines: Array) -> Array:
@@ -68,9 +67,7 @@ def zonal_eigenvalues(profile: Profile, d: int, max_degree: int) -> Array:
         lambda_l; for n inputs, the Gram matrix has eigenvalues near n lambda_l.
     """
     nodes, weights, polynomials = _zonal_basis(d, max_degree)
-    eigenvalues = polynomials @ (weights * profile(nodes))
-    eigenvalues[np.abs(eigenvalues) < 1e-15] = 0.0
-    return eigenvalues
+    return _parts(profile(nodes), weights, polynomials, multiplicities(d, max_degree))
 
 
 def multiplicities(d: int, max_degree: int) -> Array:
@@ -116,21 +113,27 @@ def ridge_norm(function: Profile, d: int, profile: Profile = h_infinity_profile,
         Infinite if the function has a component that the kernel lacks: for H-infinity an odd degree of 3 or more.
     """
     nodes, weights, polynomials = _zonal_basis(d, max_degree)
-    values = function(nodes)
-    parts = polynomials @ (weights * values)  # E[g P_l]
-    parts[np.abs(parts) < 1e-11 * np.sqrt(weights @ values**2)] = 0.0
+    counts = multiplicities(d, max_degree)
+    parts = _parts(function(nodes), weights, polynomials, counts)
     eigenvalues, seen = zonal_eigenvalues(profile, d, max_degree), parts != 0
     if np.any(eigenvalues[seen] <= 0):
         return np.inf
-    return float(np.sqrt(np.sum(multiplicities(d, max_degree)[seen] * parts[seen] ** 2 / eigenvalues[seen])))
+    return float(np.sqrt(np.sum(counts[seen] * parts[seen] ** 2 / eigenvalues[seen])))
 
 
-@cache
+def _parts(values: Array, weights: Array, polynomials: Array, counts: Array) -> Array:
+    """E[g P_l] by degree, zero where it is zero to rounding: E[P_l^2] = 1 / N_l sets the scale."""
+    parts = polynomials @ (weights * values)
+    parts[np.abs(parts) < 1e-13 * np.sqrt(weights @ values**2 / counts)] = 0.0
+    return parts
+
+
 def _zonal_basis(d: int, max_degree: int) -> tuple[Array, Array, Array]:
     """Quadrature nodes and weights for the first coordinate of a uniform point, and P_0..P_max at the nodes."""
     if d < 3:
         raise ValueError(f"d: expected at least 3 dimensions, found {d}")
-    nodes, weights = roots_legendre(_NODES) if d == 3 else roots_gegenbauer(_NODES, (d - 2) / 2)
+    angles, weights = roots_legendre(_NODES)  # t = sin(pi x / 2), in which the kernels are analytic up to x = +-1
+    nodes, weights = np.sin(np.pi / 2 * angles), weights * np.cos(np.pi / 2 * angles) ** (d - 2)
     weights = weights / weights.sum()
     polynomials = [np.ones_like(nodes), nodes]
     for k in range(1, max_degree):

@@ -38,7 +38,7 @@ def mp_eigenvalue(profile, d, degree):
     return total / whole
 
 
-def mp_norm_of_even_series(coefficients, d, max_degree=12):
+def mp_norm_of_even_series(coefficients, d, max_degree=16):
     """Norm of sum_k c_k t^k, k even, from E[t^k P_l] in closed form (Rodrigues) and eigenvalues by quadrature."""
     total = mpmath.mpf(0)
     for degree in range(0, max_degree + 1, 2):
@@ -70,10 +70,9 @@ def test_profiles_are_the_kernel_of_the_inputs():
 
 def test_eigenvalues_in_three_dimensions_have_their_closed_values():
     found = zonal_eigenvalues(h_infinity_profile, 3, 9)
-    np.testing.assert_allclose(found[:3], [1 / 16, 1 / 12, 7 / 256], rtol=1e-9)
+    np.testing.assert_allclose(found[:3], [1 / 16, 1 / 12, 7 / 256], rtol=1e-13)
     assert (found[[4, 6, 8]] > 0).all()
-    np.testing.assert_allclose(found[[3, 5, 7, 9]], 0, atol=1e-12)
-    assert (found[[3, 5, 7, 9]] <= 0).all()
+    assert (found[[3, 5, 7, 9]] == 0).all()
 
 
 @pytest.mark.parametrize("d", [3, 4, 10])
@@ -119,7 +118,7 @@ def test_multiplicities_are_dimensions_of_spaces_of_harmonics(d, formula):
     np.testing.assert_allclose(multiplicities(d, 12), [formula(degree) for degree in range(13)], rtol=1e-14)
 
 
-@pytest.mark.parametrize("d", [3, 4, 10, 50])
+@pytest.mark.parametrize("d", [3, 4, 10, 50, 300])
 def test_linear_function_has_norm_two_in_every_dimension(d):
     assert ridge_norm(lambda t: t, d) == pytest.approx(2, rel=1e-9)
     assert ridge_norm(lambda t: -3 * t, d) == pytest.approx(6, rel=1e-9)
@@ -139,12 +138,12 @@ def test_norm_on_ever_more_inputs_rises_to_the_limit_from_below():
     assert 0.999 * limit < found[-1] < limit
 
 
-@pytest.mark.parametrize("d", [5, 10])
+@pytest.mark.parametrize("d", [3, 10, 100])
 def test_norms_of_smooth_functions_are_their_series_in_many_digits(d):
     cosine = {2 * j: (-1) ** j * mpmath.mpf(2) ** (2 * j) / mpmath.factorial(2 * j) for j in range(1, 20)}
-    assert ridge_norm(lambda t: np.cos(2 * t) - 1, d) == pytest.approx(mp_norm_of_even_series(cosine, d), rel=1e-8)
+    assert ridge_norm(lambda t: np.cos(2 * t) - 1, d) == pytest.approx(mp_norm_of_even_series(cosine, d), rel=1e-10)
     arctan = {2 * j: (-1) ** (j - 1) * mpmath.mpf(2) ** (1 - 2 * j) / (2 * j - 1) for j in range(1, 60)}
-    assert ridge_norm(lambda t: t * np.arctan(t / 2), d) == pytest.approx(mp_norm_of_even_series(arctan, d), rel=1e-8)
+    assert ridge_norm(lambda t: t * np.arctan(t / 2), d) == pytest.approx(mp_norm_of_even_series(arctan, d), rel=1e-10)
 
 
 @pytest.mark.parametrize("p", [3, 5, 7])
