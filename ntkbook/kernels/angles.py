@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-# Below this distance of |cos| from 1, arccos has lost a quarter of its digits and atan2 takes over.
-_NEAR_PARALLEL = 1e-4
+# Radians from 0 or pi at which arccos has lost two of its sixteen digits and atan2 takes over.
+_NEAR_PARALLEL = 0.015
 _PAIRS_AT_ONCE = 4096
 
 
@@ -30,8 +30,11 @@ def angles_from_cosines(cosines: Tensor, rows: Tensor, columns: Tensor) -> Tenso
     Tensor (r, c)
         Angles in [0, pi], in the dtype and on the device of `cosines`.
     """
-    angles = cosines.clamp(-1.0, 1.0).acos_()
-    i, j = torch.nonzero(cosines.abs() > 1 - _NEAR_PARALLEL, as_tuple=True)
+    angles = torch.acos(cosines)  # NaN beyond +-1, and replaced below
+    least, largest = (float(angle) for angle in torch.aminmax(angles))
+    if _NEAR_PARALLEL < least and largest < math.pi - _NEAR_PARALLEL:
+        return angles
+    i, j = torch.nonzero(~(torch.sin(angles) > _NEAR_PARALLEL), as_tuple=True)
     for start in range(0, len(i), _PAIRS_AT_ONCE):
         block = slice(start, start + _PAIRS_AT_ONCE)
         x, y = rows[i[block]], columns[j[block]]

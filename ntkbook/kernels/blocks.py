@@ -10,11 +10,11 @@ from ntkbook.kernels.angles import angles_from_cosines, unit_and_norms
 _BLOCK_ELEMENTS = 2**20  # 8 MB of float64: a block stays in the cache while the elementwise passes run over it
 
 AngleKernel = Callable[[Tensor, Tensor], Tensor]
-"""kernel(cosines, angles) -> values for unit inputs, elementwise; may overwrite its arguments."""
+"""kernel(cosines, angles) -> values for unit inputs, 1 at angle 0, elementwise; may overwrite its arguments."""
 
 
-def kernel_matrix(x: Tensor, other: Tensor | None, kernel: AngleKernel, *, diagonal: float) -> Tensor:
-    """Fill k_ij = |x_i| |x'_j| kernel(cos theta_ij, theta_ij), with little memory beyond the result.
+def kernel_matrix(x: Tensor, other: Tensor | None, kernel: AngleKernel, *, scale: float) -> Tensor:
+    """Fill k_ij = scale |x_i| |x'_j| kernel(cos theta_ij, theta_ij), with little memory beyond the result.
 
     Parameters
     ----------
@@ -23,9 +23,9 @@ def kernel_matrix(x: Tensor, other: Tensor | None, kernel: AngleKernel, *, diago
     other : Tensor (n2, d) or None
         Second set of inputs; None for `x` itself, of which half the entries are then mirror images.
     kernel : callable
-        The value for unit inputs, from the cosine and the angle.
-    diagonal : float
-        Its value at angle 0, written on the diagonal exactly.
+        The value for unit inputs over `scale`, from the cosine and the angle.
+    scale : float
+        The value of a unit input with itself; scale |x_i|^2 is written on the diagonal exactly.
 
     Returns
     -------
@@ -41,37 +41,40 @@ def kernel_matrix(x: Tensor, other: Tensor | None, kernel: AngleKernel, *, diago
     """
     unit, norms = unit_and_norms(x, "x")
     if other is None:
-        return _symmetric(unit, norms, kernel, diagonal)
+        return _symmetric(unit, norms, kernel, scale)
     unit_other, norms_other = unit_and_norms(other, "other")
     if other.shape[1] != x.shape[1]:
         raise ValueError(f"other: expected {x.shape[1]} columns as in x, found {other.shape[1]}")
-    gram = x.new_empty(len(x), len(other))
+    gram, scaled_norms = x.new_empty(len(x), len(other)), norms * scale
     for rows in _row_blocks(*gram.shape):
-        _fill(gram[rows], unit[rows], unit_other, norms[rows], norms_other, kernel)
+        cosines = torch.mm(unit[rows], unit_other.T, out=gram[rows])
+        _apply(cosines, unit[rows], unit_other, scaled_norms[rows], norms_other, kernel)
     return gram
 
 
-def _symmetric(unit: Tensor, norms: Tensor, kernel: AngleKernel, diagonal: float) -> Tensor:
-    n = len(unit)
+def _symmetric(unit: Tensor, norms: Tensor, kernel: AngleKernel, scale: float) -> Tensor:
+    n, scaled_norms = len(unit), norms * scale
     gram = unit.new_empty(n, n)
     for rows in _row_blocks(n, n):
         block = gram[rows, rows.start :]  # on and right of the diagonal; the rest is its mirror image
-        _fill(block, unit[rows], unit[rows.start :], norms[rows], norms[rows.start :], kernel)
+        torch.mm(unit[rows], unit[rows.start :].T, out=block)
+        block.diagonal().zero_()  # set below; a pair of equals would only look nearly parallel
+        _apply(block, unit[rows], unit[rows.start :], scaled_norms[rows], norms[rows.start :], kernel)
         height = rows.stop - rows.start
         square = block[:, :height]
         square.copy_(torch.triu(square) + torch.triu(square, 1).T)
         gram[rows.stop :, rows] = block[:, height:].T
-    gram.diagonal().copy_(norms.square() * diagonal)
+    gram.diagonal().copy_(norms.square() * scale)
     return gram
 
 
-def _fill(
-    block: Tensor, rows: Tensor, columns: Tensor, row_norms: Tensor, column_norms: Tensor, kernel: AngleKernel
+def _apply(
+    cosines: Tensor, rows: Tensor, columns: Tensor, row_norms: Tensor, column_norms: Tensor, kernel: AngleKernel
 ) -> None:
-    """Write the kernel of unit `rows` (r, d) and `columns` (c, d), times both norms, into `block` (r, c)."""
-    cosines = torch.mm(rows, columns.T, out=block)
-    torch.mul(kernel(cosines, angles_from_cosines(cosines, rows, columns)), row_norms[:, None], out=block)
-    block.mul_(column_norms)
+    """Overwrite the inner products of unit `rows` (r, d) and `columns` (c, d) with the kernel times both norms."""
+    values = kernel(cosines, angles_from_cosines(cosines, rows, columns))
+    torch.mul(values, row_norms[:, None], out=cosines)
+    cosines.mul_(column_norms)
 
 
 def _row_blocks(n_rows: int, n_columns: int) -> list[slice]:

@@ -33,8 +33,8 @@ def h_infinity(x: Tensor, other: Tensor | None = None) -> Tensor:
     ValueError
         If a shape is wrong, or an input is zero or not finite.
     """
-    return kernel_matrix(x, other, _h_infinity, diagonal=0.5)
+    return kernel_matrix(x, other, _h_infinity, scale=0.5)
 
 
 def _h_infinity(cosines: Tensor, angles: Tensor) -> Tensor:
-    return cosines.mul_(angles.neg_().add_(math.pi).mul_(1 / (2 * math.pi)))  # cos theta (pi - theta) / (2 pi)
+    return cosines.addcmul_(cosines, angles, value=-1 / math.pi)  # cos theta (1 - theta / pi)

@@ -45,7 +45,7 @@ def conjugate_kernel(x: Tensor, depth: int, other: Tensor | None = None) -> Tens
             angles = relu_layer_angle(angles)
         return torch.cos(angles) if depth else cosines
 
-    return kernel_matrix(x, other, value, diagonal=1.0)
+    return kernel_matrix(x, other, value, scale=1.0)
 
 
 def neural_tangent_kernel(x: Tensor, depth: int, other: Tensor | None = None) -> Tensor:
@@ -82,9 +82,9 @@ def neural_tangent_kernel(x: Tensor, depth: int, other: Tensor | None = None) ->
             derivative = arc_cosine_0(angles)
             angles = relu_layer_angle(angles)
             tangent = torch.cos(angles) + derivative * tangent
-        return tangent
+        return tangent / (depth + 1)
 
-    return kernel_matrix(x, other, value, diagonal=depth + 1.0)
+    return kernel_matrix(x, other, value, scale=depth + 1.0)
 
 
 def relu_layer_angle(angles: Tensor) -> Tensor:
