@@ -32,7 +32,7 @@ def angles_from_cosines(cosines: Tensor, rows: Tensor, columns: Tensor) -> Tenso
     """
     angles = torch.acos(cosines)  # NaN beyond +-1, and replaced below
     least, largest = (float(angle) for angle in torch.aminmax(angles))
-    if _NEAR_PARALLEL < least and largest < math.pi - _NEAR_PARALLEL:
+    if least > _NEAR_PARALLEL and largest < math.pi - _NEAR_PARALLEL:
         return angles
     i, j = torch.nonzero(~(torch.sin(angles) > _NEAR_PARALLEL), as_tuple=True)
     for start in range(0, len(i), _PAIRS_AT_ONCE):

@@ -9,6 +9,7 @@ import xarray as xr
 from ntkbook import data
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.experiments import learnable_functions as experiment
+from ntkbook.experiments import learnable_runs as runs
 from ntkbook.experiments.learnable_claims import doubling
 from ntkbook.kernels import h_infinity
 from ntkbook.kernels.sphere import ridge_norm, zonal_eigenvalues
@@ -27,7 +28,7 @@ def test_norms_grow_with_the_sample_and_stay_below_their_limit(record):
 
 
 def test_norms_are_those_of_the_inputs_of_the_cell(record):
-    x = data.sphere(160, 10, experiment.cell_generator(0, experiment._INPUTS, 10, 1))
+    x = data.sphere(160, 10, runs.cell_generator(0, runs._INPUTS, 10, 1))
     gram = h_infinity(torch.from_numpy(x[:40])).numpy()
     row = record.sel(dim=10, seed=1, size=40)
     z = x[:40, 0]
@@ -66,9 +67,9 @@ def test_nets_start_at_zero_and_take_the_step_size_of_the_kernel(monkeypatch):
         seen.update(start=start, x=x, y=y, **settings)
         return train(start, x, y, **settings)
 
-    train = experiment.gradient_descent
-    monkeypatch.setattr(experiment, "gradient_descent", watched)
-    found = experiment.train_net(experiment.Net("quadratic", 50, 1), config, "cpu")
+    train = runs.gradient_descent
+    monkeypatch.setattr(runs, "gradient_descent", watched)
+    found = runs.train_net(runs.Net("quadratic", 50, 1), config, "cpu")
     start, x = seen["start"], seen["x"]
     assert start.width == 200
     assert float(start.weights.norm(dim=0).min()) > 0
@@ -84,7 +85,7 @@ def test_nets_start_at_zero_and_take_the_step_size_of_the_kernel(monkeypatch):
 
 def test_a_wide_net_trained_to_the_end_errs_like_kernel_regression():
     config = tiny.config("learnable_functions", width=8000, n_steps=400)
-    found = experiment.train_net(experiment.Net("linear", 15, 0), config, "cpu")
+    found = runs.train_net(runs.Net("linear", 15, 0), config, "cpu")
     assert float(found.test_error) == pytest.approx(float(found.kernel_error), rel=0.05)
     assert float(found.train_loss) < 1e-6
 
@@ -93,7 +94,7 @@ def test_the_cubic_target_has_no_linear_part():
     def cubic(t):
         rest = np.zeros((len(t), 10))
         rest[:, 0] = t
-        return experiment.targets(rest)["cubic"]
+        return runs.targets(rest)["cubic"]
 
     linear_part, cubic_part = zonal_eigenvalues(cubic, 10, 3)[[1, 3]]
     assert linear_part == pytest.approx(0, abs=1e-15)
@@ -107,7 +108,7 @@ def test_growth_is_that_of_the_mean_over_seeds():
 
 def test_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     config, store = tiny.config("learnable_functions"), tmp_path / "cells"
-    train, calls = experiment.gradient_descent, []
+    train, calls = runs.gradient_descent, []
 
     def counted(*args, **kwargs):
         if len(calls) == limit:
@@ -115,7 +116,7 @@ def test_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
         calls.append(1)
         return train(*args, **kwargs)
 
-    monkeypatch.setattr(experiment, "gradient_descent", counted)
+    monkeypatch.setattr(runs, "gradient_descent", counted)
     limit = 10
     with pytest.raises(KeyboardInterrupt):
         experiment.run(config, store=store)
@@ -125,7 +126,7 @@ def test_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     assert len(calls) == 4 * 3 * 2  # targets x sizes x seeds
 
 
-SMALL = {"dims": (3,), "n_seeds": 1, "train_sizes": (20,)}
+SMALL = {"dims": (3,), "n_seeds": 1, "train_sizes": (20, 30)}
 
 
 @pytest.mark.parametrize(
