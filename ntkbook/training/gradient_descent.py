@@ -13,7 +13,7 @@ from ntkbook.networks import TwoLayer
 from ntkbook.training.spaces import PreactivationSpace, WeightSpace
 from ntkbook.training.trajectory import Trajectory, log_grid
 
-_BLOCK_ELEMENTS = 2**22  # of the temporaries made when movement is recorded, so that they stay small beside n x m
+_BLOCK_ELEMENTS = 2**20  # of the temporaries made when movement is recorded, so that they stay small beside n x m
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class PreactivationSpace(_Space):
 
     def weights(self, neurons: slice) -> Tensor:
         """First-layer weights of some neurons, shape (d, neurons); needs the coefficients."""
-        return self.start[:, neurons] + self.displacement(neurons)
+        return self.displacement(neurons).add_(self.start[:, neurons])
 
     def displacement(self, neurons: slice) -> Tensor:
         """W(k) - W(0) = X'A of some neurons, shape (d, neurons); needs the coefficients."""
