@@ -117,13 +117,9 @@ def _run(
         command = [sys.executable, "-m", "papermill", str(source), str(target), "--cwd", str(root), "--no-progress-bar"]
         for name, value in parameters.items():
             command += ["-r", name, str(value)]
-        process = subprocess.Popen(
-            command, env=environment, cwd=root, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        processes.append(process)
-        stderr = process.communicate()[1]
+        returncode, stderr = _papermill(command, root, environment, processes)
         notebook = nbformat.read(target, 4) if target.exists() else None
-        if process.returncode != 0 or notebook is None:
+        if returncode != 0 or notebook is None:
             raise BookError(_explain(chapter, notebook, stderr))
     for cell in notebook.cells:
         for mark in ("papermill", "execution"):
@@ -137,6 +133,21 @@ def _run(
         "versions": versions(),
     }
     return notebook
+
+
+def _papermill(
+    command: list[str], root: Path, environment: dict[str, str], processes: list[subprocess.Popen[str]]
+) -> tuple[int, str]:
+    """Run a command; again if its kernel found the port that it had been given taken by a kernel started beside it."""
+    for _ in range(5):
+        process = subprocess.Popen(
+            command, env=environment, cwd=root, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        processes.append(process)
+        stderr = process.communicate()[1]
+        if process.returncode == 0 or "Kernel died before replying to kernel_info" not in stderr:
+            break
+    return process.returncode, stderr
 
 
 def _explain(chapter: Chapter, notebook: NotebookNode | None, stderr: str) -> str:
