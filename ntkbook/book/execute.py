@@ -139,15 +139,15 @@ def _papermill(
     command: list[str], root: Path, environment: dict[str, str], processes: list[subprocess.Popen[str]]
 ) -> tuple[int, str]:
     """Run a command; again if its kernel found the port that it had been given taken by a kernel started beside it."""
-    for _ in range(5):
+    tries = 0
+    while True:
         process = subprocess.Popen(
             command, env=environment, cwd=root, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         processes.append(process)
-        stderr = process.communicate()[1]
-        if process.returncode == 0 or "Kernel died before replying to kernel_info" not in stderr:
-            break
-    return process.returncode, stderr
+        stderr, tries = process.communicate()[1], tries + 1
+        if process.returncode == 0 or "Kernel died before replying to kernel_info" not in stderr or tries == 5:
+            return process.returncode, stderr
 
 
 def _explain(chapter: Chapter, notebook: NotebookNode | None, stderr: str) -> str:
