@@ -28,8 +28,7 @@ def closed_form(network: TwoLayer, x: torch.Tensor, y: torch.Tensor, *, movement
 
     def step() -> None:
         nonlocal residual
-        space.step(residual)
-        residual = y - space.predict()
+        residual = y - space.step(residual)
 
     return step
 

@@ -35,6 +35,7 @@ def gradient_descent(
     *,
     step_size: float,
     n_steps: int,
+    stop_loss: float | None = None,
     record_at: Iterable[int] | None = None,
     space: str = "auto",
     track_movement: bool = True,
@@ -59,7 +60,9 @@ def gradient_descent(
     step_size : float
         eta, for the half-sum loss; stable below about 2 / lambda_max(H).
     n_steps : int
-        Number of steps, >= 1.
+        Number of steps, >= 1; at most so many with `stop_loss`.
+    stop_loss : float, optional
+        Stop at the first step at which the mean loss Phi / n is no larger. That step is recorded as the last one.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     space : {"auto", "weights", "preactivations"}
@@ -86,7 +89,7 @@ def gradient_descent(
     FloatingPointError
         If the loss stops being finite, which means that the step size is too large.
     """
-    _check(network, x, y, step_size, n_steps, space, track_movement, x_test)
+    _check(network, x, y, step_size, n_steps, stop_loss, space, track_movement, x_test)
     grid = _record_steps(record_at, n_steps)
     if space == "auto":
         space = "preactivations" if len(x) < 2 * x.shape[1] else "weights"
@@ -96,46 +99,55 @@ def gradient_descent(
             if space == "weights"
             else PreactivationSpace(network, x, step_size, keep_coefficients=track_movement)
         )
-        rows = list(_records(state, y, grid, track_movement, x_test, observe, progress))
+        rows = list(_records(state, y, grid, stop_loss, track_movement, x_test, observe, progress))
         final = TwoLayer(state.weights(slice(None)), network.output_weights) if track_movement else None
     stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     known = {
         name: stacked.pop(name)
-        for name in ("residuals", "flipped", "neuron_movement", "test_outputs")
+        for name in ("steps", "residuals", "flipped", "neuron_movement", "test_outputs")
         if name in stacked
     }
-    return Trajectory(steps=grid, step_size=step_size, space=space, network=final, observations=stacked, **known)
+    return Trajectory(step_size=step_size, space=space, network=final, observations=stacked, **known)
 
 
 def _records(
     state: WeightSpace | PreactivationSpace,
     y: Tensor,
     grid: np.ndarray,
+    stop_loss: float | None,
     track_movement: bool,
     x_test: Tensor | None,
     observe: Callable[[Snapshot], Mapping[str, Any]] | None,
     progress: bool,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Step from one recorded step to the next, and yield what is seen there."""
-    residual = y - state.predict()
+
+    def converged() -> bool:
+        return stop_loss is not None and float(residual.square().sum()) <= 2 * len(y) * stop_loss
+
+    residual, k = y - state.predict(), 0
+    done = converged()
     bar = tqdm(total=int(grid[-1]), desc="gradient descent", unit="step", disable=not progress)
-    for previous, k in zip([0, *grid], grid, strict=False):
-        for _ in range(k - previous):
-            state.step(residual)
-            residual = y - state.predict()
+    for target in grid:
+        while k < target and not done:
+            residual = y - state.step(residual)
+            k += 1
             bar.update()
+            done = converged()
         if not bool(torch.isfinite(residual).all()):
             raise FloatingPointError(
                 f"step_size: the loss is no longer finite at step {k} with step_size = {state.step_size:g}; "
                 "take it below 2 / lambda_max of the Gram matrix"
             )
-        row = {"residuals": _numpy(residual)}
+        row = {"steps": np.int64(k), "residuals": _numpy(residual)}
         if track_movement:
             row |= _movement(state, x_test)
         if observe is not None:
-            seen = observe(Snapshot(int(k), residual, state.preactivations))
+            seen = observe(Snapshot(k, residual, state.preactivations))
             row |= {name: _numpy(torch.as_tensor(value)) for name, value in seen.items()}
         yield row
+        if done:
+            break
     bar.close()
 
 
@@ -173,6 +185,7 @@ def _check(
     y: Tensor,
     step_size: float,
     n_steps: int,
+    stop_loss: float | None,
     space: str,
     track_movement: bool,
     x_test: Tensor | None,
@@ -199,6 +212,8 @@ def _check(
         raise ValueError(f"step_size: expected a positive number, found {step_size}")
     if n_steps < 1:
         raise ValueError(f"n_steps: expected a whole number >= 1, found {n_steps}")
+    if stop_loss is not None and not stop_loss > 0:
+        raise ValueError(f"stop_loss: expected a positive number or None, found {stop_loss}")
     if space not in ("auto", "weights", "preactivations"):
         raise ValueError(f'space: expected "auto", "weights" or "preactivations", found {space!r}')
 

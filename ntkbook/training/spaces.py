@@ -1,13 +1,17 @@
 """Two coordinates for gradient descent on the first layer: weights W, or pre-activations P = X W."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from ntkbook.networks import TwoLayer
 
+_BLOCK_ELEMENTS, _LEAST_NEURONS = 2**20, 512  # a block of P stays in the cache, and its products stay efficient
+
 
 class _Space:
-    """What both spaces share: the forward pass and the scaled gates, in two n x m buffers."""
+    """What both spaces share: pre-activations P (n, m), walked over in blocks of neurons, and a buffer of one block."""
 
     def __init__(self, network: TwoLayer, x: Tensor, step_size: float):
         self.x = x
@@ -16,17 +20,43 @@ class _Space:
         self.root_width = network.width**0.5
         self.step_size = step_size
         self.preactivations = x @ network.weights  # P            (n, m)
-        self._buffer = torch.empty_like(self.preactivations)
+        self._width = max(_LEAST_NEURONS, _BLOCK_ELEMENTS // len(x))
+        self._buffer = x.new_empty(len(x), min(self._width, network.width))
 
     def predict(self) -> Tensor:
         """Predictions u = relu(P) a / sqrt(m), shape (n,)."""
-        torch.clamp(self.preactivations, min=0, out=self._buffer)
-        return self._buffer @ self.output_weights / self.root_width
+        u = self.x.new_zeros(len(self.x))
+        for neurons, buffer in self._blocks():
+            self._add_output(u, neurons, buffer)
+        return u / self.root_width
 
-    def _scaled_gates(self, residual: Tensor) -> Tensor:
-        """diag(r) M diag(a) (n, m), M_ir = 1{P_ir >= 0}."""
-        torch.ge(self.preactivations, 0, out=self._buffer)
-        return self._buffer.mul_(self.output_weights).mul_(residual[:, None])
+    def step(self, residual: Tensor) -> Tensor:
+        """One step of gradient descent from the residual r = y - u (n,); returns the new predictions (n,).
+
+        Each block of neurons is read once: gates, update and output while it is in the cache.
+        """
+        u, rate = torch.zeros_like(residual), self.step_size / self.root_width
+        for neurons, buffer in self._blocks():
+            torch.ge(self.preactivations[:, neurons], 0, out=buffer)
+            buffer.mul_(self.output_weights[neurons]).mul_(residual[:, None])  # diag(r) M diag(a)
+            self._update(neurons, buffer, rate)
+            self._add_output(u, neurons, buffer)
+        return u / self.root_width
+
+    def _update(self, neurons: slice, scaled_gates: Tensor, rate: float) -> None:
+        """Move a block of neurons by `rate` times the gradient that belongs to its scaled gates (n, neurons)."""
+        raise NotImplementedError
+
+    def _add_output(self, u: Tensor, neurons: slice, buffer: Tensor) -> None:
+        torch.clamp(self.preactivations[:, neurons], min=0, out=buffer)
+        u.addmv_(buffer, self.output_weights[neurons])
+
+    def _blocks(self) -> Iterator[tuple[slice, Tensor]]:
+        """Neurons of each block, and a buffer (n, neurons)."""
+        m = len(self.output_weights)
+        for first in range(0, m, self._width):
+            neurons = slice(first, min(first + self._width, m))
+            yield neurons, self._buffer[:, : neurons.stop - first]
 
 
 class WeightSpace(_Space):
@@ -36,10 +66,9 @@ class WeightSpace(_Space):
         super().__init__(network, x, step_size)
         self._weights = network.weights.clone()
 
-    def step(self, residual: Tensor) -> None:
-        """One step of gradient descent from the residual r = y - u (n,)."""
-        self._weights.addmm_(self.x.T, self._scaled_gates(residual), alpha=self.step_size / self.root_width)
-        torch.mm(self.x, self._weights, out=self.preactivations)
+    def _update(self, neurons: slice, scaled_gates: Tensor, rate: float) -> None:
+        weights = self._weights[:, neurons].addmm_(self.x.T, scaled_gates, alpha=rate)
+        torch.mm(self.x, weights, out=self.preactivations[:, neurons])
 
     def weights(self, neurons: slice) -> Tensor:
         """First-layer weights of some neurons, shape (d, neurons)."""
@@ -61,13 +90,10 @@ class PreactivationSpace(_Space):
         self._inner_products = x @ x.T  # K            (n, n)
         self._coefficients = torch.zeros_like(self.preactivations) if keep_coefficients else None
 
-    def step(self, residual: Tensor) -> None:
-        """One step of gradient descent from the residual r = y - u (n,)."""
-        rate = self.step_size / self.root_width
-        gates = self._scaled_gates(residual)
-        self.preactivations.addmm_(self._inner_products, gates, alpha=rate)
+    def _update(self, neurons: slice, scaled_gates: Tensor, rate: float) -> None:
+        self.preactivations[:, neurons].addmm_(self._inner_products, scaled_gates, alpha=rate)
         if self._coefficients is not None:
-            self._coefficients.add_(gates, alpha=rate)
+            self._coefficients[:, neurons].add_(scaled_gates, alpha=rate)
 
     def weights(self, neurons: slice) -> Tensor:
         """First-layer weights of some neurons, shape (d, neurons); needs the coefficients."""

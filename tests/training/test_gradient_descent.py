@@ -13,6 +13,7 @@ from ntkbook.training import gradient_descent, log_grid
 
 SPACES = ("weights", "preactivations")
 module = importlib.import_module("ntkbook.training.gradient_descent")
+spaces = importlib.import_module("ntkbook.training.spaces")
 
 
 def setting(n=9, d=4, m=31, dtype=torch.float64, init_scale=0.3):
@@ -27,6 +28,8 @@ def setting(n=9, d=4, m=31, dtype=torch.float64, init_scale=0.3):
 def test_fifty_steps_match_autograd(monkeypatch, space, blocks):
     if blocks:
         monkeypatch.setattr(module, "_BLOCK_ELEMENTS", blocks)
+        monkeypatch.setattr(spaces, "_BLOCK_ELEMENTS", 0)
+        monkeypatch.setattr(spaces, "_LEAST_NEURONS", blocks)
     network, x, y, x_test = setting()
     oracle = autograd_descent(network, x, y, 0.2, 50)
     path = gradient_descent(network, x, y, step_size=0.2, n_steps=50, record_at=range(51), space=space, x_test=x_test)
@@ -98,6 +101,24 @@ def test_recorded_steps_are_those_asked_for_and_the_ends():
     default = gradient_descent(network, x, y, **run)
     np.testing.assert_array_equal(default.steps, log_grid(12))
     assert gradient_descent(network, x, y, record_at=[], **run).steps.tolist() == [0, 12]
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_run_stops_at_the_first_step_that_is_good_enough_and_records_it(space):
+    network, x, y, x_test = setting()
+    run = {"step_size": 0.2, "n_steps": 40, "space": space, "x_test": x_test}
+    every = gradient_descent(network, x, y, record_at=range(41), **run)
+    mean_loss = every.loss / len(y)
+    k = 23
+    stopped = gradient_descent(network, x, y, record_at=(5, 30), stop_loss=mean_loss[k] * (1 + 1e-9), **run)
+    assert mean_loss[k] < mean_loss[:k].min()  # or the step is not the first
+    assert stopped.steps.tolist() == [0, 5, k]
+    np.testing.assert_allclose(stopped.residuals, every.residuals[[0, 5, k]], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(stopped.test_outputs[-1], every.test_outputs[k], rtol=0, atol=1e-12)
+    never = gradient_descent(network, x, y, record_at=(5,), stop_loss=1e-300, **run)
+    assert never.steps.tolist() == [0, 5, 40]
+    at_once = gradient_descent(network, x, y, record_at=(5,), stop_loss=1e3, **run)
+    assert at_once.steps.tolist() == [0]
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -205,6 +226,8 @@ def bad_arguments():
         "step_size NaN": {"step_size": float("nan")},
         "step_size infinite": {"step_size": float("inf")},
         "n_steps zero": {"n_steps": 0},
+        "stop_loss zero": {"stop_loss": 0.0},
+        "stop_loss NaN": {"stop_loss": float("nan")},
         "record_at beyond": {"record_at": [11]},
         "record_at negative": {"record_at": [-1]},
         "space unknown": {"space": "weight"},
