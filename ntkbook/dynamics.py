@@ -47,6 +47,39 @@ def linear_residual_norms(spectrum: Spectrum, residual: Tensor, step_size: float
     return torch.linalg.vector_norm(_decay(spectrum, step_size, steps) * spectrum.project(residual), dim=1)
 
 
+def linear_convergence_step(spectrum: Spectrum, residual: Tensor, step_size: float, target: float) -> int:
+    """First step at which gradient descent on a frozen kernel has |(I - eta H)^k r(0)| <= target, by bisection.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Of H (n, n), positive definite.
+    residual : Tensor (n,)
+        r(0).
+    step_size : float
+        eta, below 2 / lambda_max, so that the norm falls with every step.
+    target : float
+        Norm to be reached, > 0.
+
+    Returns
+    -------
+    int
+        k.
+    """
+
+    def reached(k: int) -> bool:
+        steps = torch.tensor([k], device=residual.device)
+        return float(linear_residual_norms(spectrum, residual, step_size, steps)) <= target
+
+    low, high = -1, 1
+    while not reached(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return high
+
+
 def linear_predictions(gram: Tensor, labels: Tensor, step_size: float, n_steps: int) -> Tensor:
     """Iterate u~(k+1) = u~(k) - eta H (u~(k) - y) from u~(0) = 0, as eq. (7) of Arora et al. (2019) is written.
 
@@ -100,6 +133,64 @@ def linear_test_predictions(
     """
     learnt = (1 - _decay(spectrum, step_size, steps)) * spectrum.project(residual) / spectrum.eigenvalues
     return learnt @ spectrum.eigenvectors.T @ cross_gram.T
+
+
+def auxiliary_sequence(
+    x: Tensor,
+    gates: Tensor,
+    output_weights: Tensor,
+    labels: Tensor,
+    step_size: float,
+    *,
+    tolerance: float = 1e-9,
+    max_steps: int = 1_000_000,
+) -> tuple[Tensor, int]:
+    """Iterate W~(k+1) = W~(k) - eta Z(0) (Z(0)'W~(k) - y) from W~(0) = 0: Arora et al. (2019), eq. (11).
+
+    Gradient descent on the net with its gates frozen, in the space of the weights. Runs until |Z(0)'W~ - y| is at
+    most `tolerance` |y|; its limit has norm sqrt(y'H(0)^-1 y), sec. 5.2.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+        Inputs.
+    gates : Tensor (n, m)
+        1{w_r(0).x_i >= 0}, in the dtype of `x`.
+    output_weights : Tensor (m,)
+        a.
+    labels : Tensor (n,)
+        y.
+    step_size : float
+        eta, below 2 / lambda_max(H(0)).
+    tolerance : float
+        Relative residual at which to stop, > 0.
+    max_steps : int
+        Steps after which it gives up.
+
+    Returns
+    -------
+    tuple of Tensor (d, m) and int
+        W~ and the number of steps taken.
+
+    Raises
+    ------
+    ValueError
+        If the residual grows beyond twice its start, because the step size is too large, or has not shrunk to the
+        tolerance after `max_steps`, because H(0) is singular or nearly so.
+    """
+    weights, signed = x.new_zeros(x.shape[1], gates.shape[1]), gates * output_weights / gates.shape[1] ** 0.5
+    residual, size, k = labels, float(torch.linalg.vector_norm(labels)), 0
+    while float(torch.linalg.vector_norm(residual)) > tolerance * size:
+        weights.addmm_(x.T, residual[:, None] * signed, alpha=step_size)
+        residual, k = labels - ((x @ weights) * signed).sum(1), k + 1  # y - Z'W~       (n,)
+        if not float(torch.linalg.vector_norm(residual)) <= 2 * size:
+            raise ValueError(f"step_size: expected less than 2 / lambda_max(H(0)), found {step_size}; take it smaller")
+        if k == max_steps:
+            raise ValueError(
+                f"max_steps: expected |Z'W~ - y| <= {tolerance:g} |y| within {max_steps} steps, found "
+                f"{float(torch.linalg.vector_norm(residual)) / size:.1e} |y|; widen the net, or drop parallel inputs"
+            )
+    return weights, k
 
 
 def _decay(spectrum: Spectrum, step_size: float, steps: Tensor) -> Tensor:

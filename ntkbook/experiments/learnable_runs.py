@@ -218,11 +218,8 @@ def train_net(cell: Net, config: Config, device: str) -> xr.Dataset:
     weights = torch.cholesky_solve(labels[:, None], found.factor)[:, 0]
     kernel_outputs = (h_infinity(torch.tensor(x_test, device=device), torch.tensor(x, device=device)) @ weights).cpu()
     half = TwoLayer.initialise(d, config.width // 2, cell_generator(config.seed, _NETS, cell.seed), device=device)
-    start = TwoLayer(
-        torch.cat([half.weights, half.weights], dim=1), torch.cat([half.output_weights, -half.output_weights])
-    )
     path = gradient_descent(
-        start,
+        half.doubled(),
         torch.tensor(x, device=device, dtype=torch.float32),
         labels.float(),
         step_size=1 / found.lambda_max,

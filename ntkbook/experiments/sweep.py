@@ -88,7 +88,8 @@ def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
         list(results), dim="cell", join="exact", coords="minimal", compat="override", combine_attrs="override"
     )
     rows = rows.assign_coords({name: ("cell", [getattr(cell, name) for cell in cells]) for name in names})
-    grid = rows.set_index(cell=names).unstack("cell")
+    indexed = rows.set_index(cell=names)
+    grid = indexed.unstack("cell") if len(names) > 1 else indexed.rename(cell=names[0])
     order = {name: list(dict.fromkeys(getattr(cell, name) for cell in cells)) for name in names}
     return grid.sel(order).transpose(*names, ...)
 

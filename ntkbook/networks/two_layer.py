@@ -74,6 +74,18 @@ class TwoLayer:
         signs = rng.choice([-1.0, 1.0], size=width)
         return cls(torch.from_numpy(weights).to(device, dtype), torch.from_numpy(signs).to(device, dtype))
 
+    def doubled(self) -> "TwoLayer":
+        """Copy every neuron and give the copy the opposite output weight, so that the net of width 2 m starts at zero.
+
+        Chizat, Oyallon & Bach (2019), sec. 1.2. The empirical Gram matrix stays what it was.
+
+        Returns
+        -------
+        TwoLayer
+        """
+        a = self.output_weights
+        return TwoLayer(torch.cat([self.weights, self.weights], dim=1), torch.cat([a, -a]))
+
     @property
     def width(self) -> int:
         """Number of neurons m."""
