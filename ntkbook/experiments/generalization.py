@@ -39,7 +39,7 @@ PROFILES = {
         n_measure=10_000,
         n_train=1000,
         n_test=2000,
-        width=1000,
+        width=200,
         portions=TENTHS,
         n_draws=2,
         n_widths=100,
@@ -97,17 +97,6 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     common = [config.seed, device, config.step_scale, config.max_sharpness, config.stop_loss, config.max_steps]
 
     record = xr.concat([measure_labels(config, measured[name]) for name in names], dim=xr.Variable("data", names))
-    cells = [Noisy(name, p, draw) for name in names for p in config.portions for draw in range(config.n_draws)]
-    identity = [
-        *common,
-        "noisy",
-        sorted(s.sha256 for s in noisy.values()),
-        config.width,
-        config.init_scale,
-        config.delta,
-    ]
-    record = record.merge(table(cells, sweep(train_noisy, cells, config, noisy, device, identity=identity, **shared)))
-
     balls = [
         Ball(scale, m, labels, seed)
         for scale in config.init_scales
@@ -121,6 +110,15 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     pairs = [Pair(angle) for angle in config.angles]
     identity = [*common, "pair", close.sha256, config.init_scale, config.pair_width, config.pair_steps]
     record = record.merge(table(pairs, sweep(train_pair, pairs, config, close, device, identity=identity, **shared)))
+    noisy_cells, results = [], []
+    for draw in range(config.n_draws):  # draw by draw, so that fewer draws can be taken from a run that was cut short
+        for name in names:
+            cells = [Noisy(name, portion, draw) for portion in config.portions]
+            sha256 = noisy[name, draw].sha256
+            identity = [*common, "noisy", sha256, config.width, config.init_scale, config.delta]
+            results += sweep(train_noisy, cells, config, noisy, device, identity=identity, **shared)
+            noisy_cells += cells
+    record = record.merge(table(noisy_cells, results))
     record = record.merge(auxiliary(config, widths))
     record.attrs = records.provenance(
         experiment="generalization",

@@ -1,0 +1,211 @@
+"""Figures of the chapter on generalisation."""
+
+import json
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
+
+_LABELS = {"true": "true labels", "random": "random labels"}
+
+
+def measure_against_noise(record: xr.Dataset) -> Figure:
+    """The measure of eq. (10) against the share of random labels, from inputs and labels alone.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, (axes,) = panels(1, 3.4)
+    for name in record.data.values:
+        measure, colour = record.measure.sel(data=name), COLOURS[name]
+        axes.fill_between(record.share, measure.min("seed"), measure.max("seed"), color=colour, alpha=0.25, lw=0)
+        axes.plot(record.share, measure.mean("seed"), color=colour, marker=MARKERS[name], ms=5, label=NAMES[name])
+    axes.axhline(1, color=COLOURS["bound"], lw=0.8, label="the bound is empty above")
+    axes.set(xlabel="share of random labels", ylabel=r"$\sqrt{2y^\top(H^\infty)^{-1}y/n}$", xlim=(0, 1), ylim=(0, None))
+    axes.legend()
+    return stamp(figure, record, seeds=record.sizes["seed"])
+
+
+def error_against_noise(record: xr.Dataset, name: str) -> Figure:
+    """Test losses of trained nets and the measure against the portion of random labels: the paper's Figure 2.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+    name : str
+        Data set.
+
+    Returns
+    -------
+    Figure
+    """
+    row = record.sel(data=name)
+    figure, (axes,) = panels(1, 3.8)
+    right = axes.twinx()
+    right.spines["right"].set_visible(True)
+    curves = (
+        (axes, "noisy_l1", COLOURS["true"], "o", r"$\ell_1$ loss (left)"),
+        (axes, "noisy_error", COLOURS["random"], "s", "classification error (left)"),
+        (right, "noisy_measure", COLOURS["theory"], "D", "complexity measure (right)"),
+    )
+    for side, variable, colour, marker, label in curves:
+        values, style = row[variable], "--" if side is right else "-"
+        side.fill_between(row.portion, values.min("draw"), values.max("draw"), color=colour, alpha=0.25, lw=0)
+        side.plot(row.portion, values.mean("draw"), style, color=colour, marker=marker, ms=5)
+        axes.plot([], [], style, color=colour, marker=marker, ms=5, label=label)
+    axes.set(xlabel="portion of random labels", ylabel="test loss", xlim=(0, 1))
+    axes.set_ylim(0, max(1.0, 1.05 * float(row.noisy_l1.max())))
+    right.set_ylim(0, max(6.0, 1.05 * float(row.noisy_measure.max())))
+    right.set_ylabel(r"$\sqrt{2y^\top(H^\infty)^{-1}y/n}$")
+    figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
+    return stamp(figure, record, seeds=row.sizes["draw"], data=[name])
+
+
+def movement_against_noise(record: xr.Dataset) -> Figure:
+    """Distance from the start against the portion of random labels, total and per neuron: Lemma 5.3.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, (top, bottom) = panels(2, 3.0)
+    for name in record.data.values:
+        row, style = record.sel(data=name), {"color": COLOURS[name], "marker": MARKERS[name], "ms": 5}
+        for axes, variable in ((top, "noisy_movement"), (bottom, "noisy_neuron_movement")):
+            values = row[variable]
+            axes.fill_between(
+                row.portion, values.min("draw"), values.max("draw"), color=COLOURS[name], alpha=0.25, lw=0
+            )
+            axes.plot(row.portion, values.mean("draw"), label=NAMES[name], **style)
+        top.plot(row.portion, row.noisy_norm.mean("draw"), "--", color=COLOURS[name], lw=1.4)
+    top.plot([], [], "--", color=COLOURS["theory"], lw=1.4, label=r"$\sqrt{y^\top(H^\infty)^{-1}y}$")
+    top.set(ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
+    bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
+    top.legend()
+    return stamp(figure, record, seeds=record.sizes["draw"])
+
+
+def against_width(record: xr.Dataset) -> Figure:
+    """Movement of the farthest neuron, total movement and test loss against the width, at two scales of initialisation.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, axes = panels(3, 2.7)
+    ratio = record.ball_movement / record.ball_norm
+    shown = (record.ball_neuron_movement, ratio, record.ball_l1)
+    for ax, values in zip(axes, shown, strict=True):
+        for scale, style in zip(record.init_scale.values, ("-", ":"), strict=True):
+            for kind in record.labels.values:
+                seeds = values.sel(init_scale=scale, labels=kind)
+                ax.plot(record.width, seeds, MARKERS[kind], ms=4, mfc="none", color=COLOURS[kind])
+                ax.plot(record.width, seeds.mean("seed"), style, color=COLOURS[kind])
+        ax.set(xscale="log", ylim=(0, None))
+        ax.set_xticks(record.width.values, [f"{m:,}" for m in record.width.values])
+        ax.minorticks_off()
+    axes[0].set(yscale="log", ylabel=r"$\max_r\|w_r(k)-w_r(0)\|$")
+    ends = float(record.width[0]), float(record.width[-1])
+    slope_guide(axes[0], ends, 0.5 * float(shown[0].isel(width=0).min()), -0.5, "slope -1/2")
+    axes[0].legend()
+    axes[1].axhline(1, color=COLOURS["bound"], lw=0.8)
+    axes[1].set_ylabel(r"$\|W(k)-W(0)\|_F\,/\,\sqrt{y^\top H^{-1}y}$", fontsize=10)
+    axes[2].set(ylabel=r"$\ell_1$ test loss", xlabel="width $m$")
+    handles = [axes[2].plot([], [], color=COLOURS[k], marker=MARKERS[k], ms=4, label=_LABELS[k])[0] for k in _LABELS]
+    for scale, style in zip(record.init_scale.values, ("-", ":"), strict=True):
+        handles += axes[2].plot([], [], style, color=COLOURS["theory"], label=rf"$\kappa={scale:g}$")
+    figure.legend(handles=handles, loc="outside upper center", ncols=2, columnspacing=1.2)
+    return stamp(figure, record, seeds=record.sizes["seed"], data=[str(record.data.values[0])])
+
+
+def rademacher_terms(record: xr.Dataset, labels: str = "random") -> Figure:
+    """What Lemma 5.4 bounds, from below and above, against the width, at two scales of initialisation.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+    labels : str
+        "true" or "random": which nets set the ball.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, axes = panels(len(record.init_scale), 3.2)
+    curves = (
+        ("ball_bound", COLOURS["bound"], "v-", "bound of Lemma 5.4"),
+        ("counted", COLOURS["worst"], "^-", "the same, flippable gates counted"),
+        ("ball_linear_term", COLOURS["theory"], "--", r"its first term, about $B/\sqrt{2n}$"),
+        ("ball_linear", COLOURS["true"], "o-", "gates frozen, Monte Carlo"),
+        ("ball_ascended", COLOURS["random"], "s-", "best net found by ascent"),
+    )
+    record = record.assign(counted=record.ball_jensen + record.ball_flips_counted)
+    for ax, scale in zip(axes, record.init_scale.values, strict=True):
+        row = record.sel(init_scale=scale, labels=labels).mean("seed")
+        for variable, colour, style, label in curves:
+            ax.plot(record.width, row[variable], style, color=colour, ms=5, label=label)
+        ax.axhline(0.5, color=COLOURS["bound"], lw=0.8, ls=":")
+        ax.set(xscale="log", yscale="log", ylabel=rf"$\mathcal{{R}}_S$,  $\kappa={scale:g}$")
+        ax.set_xticks(record.width.values, [f"{m:,}" for m in record.width.values])
+        ax.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+    axes[-1].set_xlabel("width $m$")
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=1)
+    return stamp(figure, record, seeds=record.sizes["seed"], data=[str(record.data.values[0])])
+
+
+def close_pair(record: xr.Dataset) -> Figure:
+    """Two inputs of opposite label at a small angle: the measure, and the steps that training needs.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+
+    Returns
+    -------
+    Figure
+    """
+    settings = json.loads(record.attrs["config"])
+    n = settings["n_pair"] + 1
+    figure, (top, bottom) = panels(2, 2.9)
+    top.plot(record.angle, record.pair_measure, "o-", color=COLOURS["true"], label="measure")
+    top.plot(
+        record.angle,
+        np.sqrt(8 * np.pi / (n * record.angle)),
+        "--",
+        color=COLOURS["theory"],
+        label=r"$\sqrt{8\pi/(n\theta)}$",
+    )
+    top.plot(
+        record.angle, record.pair_error, "s-", color=COLOURS["random"], label="classification error on test images"
+    )
+    top.set(xscale="log", ylabel="measure, error", ylim=(0, None))
+    top.legend()
+    done = record.pair_loss <= settings["stop_loss"] * (1 + 1e-4)
+    bottom.plot(record.angle, record.pair_steps, "-", color=COLOURS["true"])
+    bottom.plot(record.angle, record.pair_steps.where(done), "o", color=COLOURS["true"], label="converged")
+    bottom.plot(record.angle, record.pair_steps.where(~done), "x", ms=8, color=COLOURS["bound"], label="cut off")
+    bottom.set(xscale="log", yscale="log", xlabel=r"angle $\theta$ (radians)", ylabel="steps")
+    bottom.legend()
+    return stamp(figure, record, seeds=1, data=[str(record.data.values[0])])
