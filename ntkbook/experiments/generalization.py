@@ -31,7 +31,7 @@ PROFILES = {
         portions=(0.0, 0.5, 1.0),
         n_draws=1,
         n_widths=100,
-        widths=(500, 2000, 8000),
+        widths=(250, 1000, 4000),
         n_seeds=2,
     ),
     "laptop": Config(

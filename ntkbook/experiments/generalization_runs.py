@@ -53,7 +53,7 @@ class Config:
     """Angles between two inputs of opposite label, in radians."""
     n_pair: int = 50
     """Training images beside that pair."""
-    pair_width: int = 2000
+    pair_width: int = 1000
     """Neurons m of the nets trained with it."""
     pair_steps: int = 3000
     """Steps after which that training is cut off."""
@@ -114,7 +114,8 @@ def measure_labels(config: Config, sample: data.Sample) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        The measure by portion and seed, with the extreme eigenvalues of the matrix that it rests on.
+        The measure by portion and seed; the root of its mean square over draws, since pairs of labels with one of
+        them drawn anew cancel: (1-p)^2 y'H^-1 y + (1 - (1-p)^2) tr H^-1; the extreme eigenvalues of the matrix.
     """
     grid = np.linspace(0, 1, 11).round(1)
     columns = [
@@ -124,9 +125,12 @@ def measure_labels(config: Config, sample: data.Sample) -> xr.Dataset:
     ]
     found = label_norms(h_infinity(torch.tensor(sample.x_train)), torch.tensor(np.stack(columns, axis=1)))
     measure = found.values.numpy().reshape(len(grid), config.n_seeds) * (2 / len(sample.x_train)) ** 0.5
+    true, trace = float(found.values[0] ** 2), float(torch.cholesky_inverse(found.factor).trace())
+    kept = (1 - grid) ** 2  # of pairs of labels of which neither was drawn anew
     return xr.Dataset(
         {
             "measure": (("share", "seed"), measure),
+            "measure_expected": ("share", ((kept * true + (1 - kept) * trace) * 2 / len(columns[0])) ** 0.5),
             "measure_lambda_min": found.lambda_min,
             "measure_lambda_max": found.lambda_max,
         },
