@@ -7,7 +7,7 @@ import pytest
 import torch
 from fake_device import DEVICE, fake_device, to_numpy
 
-from ntkbook import diagnostics, dynamics, kernels
+from ntkbook import diagnostics, dynamics, kernels, rademacher
 from ntkbook.bounds.arora2019 import complexity_measure
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
@@ -30,6 +30,7 @@ CALLS = {
     "empirical_gram with a": lambda x, w, a: kernels.empirical_gram(x, w, a),
     "monte_carlo_gram": lambda x, w, a: kernels.monte_carlo_gram(x, M, np.random.default_rng(0)),
     "feature_matrix": lambda x, w, a: kernels.feature_matrix(x, w, a),
+    "linear_suprema": lambda x, w, a: rademacher.linear_suprema(x @ x.T, x, 2.0),
     "gram_times": lambda x, w, a: diagnostics.gram_times(x @ x.T, x @ w, x[:, 0]),
 }
 

@@ -4,7 +4,8 @@ import torch
 from reference import unit_inputs
 
 from ntkbook import dynamics
-from ntkbook.kernels import h_infinity
+from ntkbook.kernels import empirical_gram, feature_matrix, h_infinity
+from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose
 
 X, X_TEST = unit_inputs(12, 4), unit_inputs(5, 4, seed=1)
@@ -80,3 +81,39 @@ def test_an_eigenvector_decays_by_its_own_factor():
     norms = dynamics.linear_residual_norms(SPECTRUM, v, STABLE, torch.arange(10))
     factor = 1 - STABLE * float(SPECTRUM.eigenvalues[3])
     torch.testing.assert_close(norms, factor ** torch.arange(10, dtype=torch.float64), rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("target", [3.0, 0.5, 1e-3])
+def test_linear_convergence_step_is_the_first_that_reaches_the_target(target):
+    k = dynamics.linear_convergence_step(SPECTRUM, Y, STABLE, target)
+    before, after = dynamics.linear_residual_norms(SPECTRUM, Y, STABLE, torch.tensor([k - 1, k]))
+    assert float(after) <= target < float(before)
+    assert dynamics.linear_convergence_step(SPECTRUM, Y, STABLE, 10.0) == 0
+
+
+def auxiliary_setting(m=60):
+    start = TwoLayer.initialise(4, m, np.random.default_rng(5), dtype=torch.float64)
+    return (X, (X @ start.weights >= 0).double(), start.output_weights), start
+
+
+def test_auxiliary_sequence_is_the_iteration_as_printed_and_ends_at_z_h_inverse_y():
+    arguments, start = auxiliary_setting()
+    z, gram = feature_matrix(X, start.weights, start.output_weights), empirical_gram(X, start.weights)
+    eta = 1 / float(torch.linalg.eigvalsh(gram)[-1])
+    weights, steps = dynamics.auxiliary_sequence(*arguments, Y, eta, tolerance=1e-3)
+    vec = torch.zeros(len(z), dtype=torch.float64)
+    for _ in range(steps):
+        vec = vec - eta * z @ (z.T @ vec - Y)
+    torch.testing.assert_close(weights.T.reshape(-1), vec, rtol=1e-9, atol=1e-12)
+    weights, more = dynamics.auxiliary_sequence(*arguments, Y, eta, tolerance=1e-10)
+    torch.testing.assert_close(weights.T.reshape(-1), z @ torch.linalg.solve(gram, Y), rtol=0, atol=1e-8)
+    assert float(weights.norm()) == pytest.approx(float(Y @ torch.linalg.solve(gram, Y)) ** 0.5, rel=1e-9)
+    assert more > steps
+
+
+def test_auxiliary_sequence_says_when_it_cannot_end():
+    arguments, _ = auxiliary_setting()
+    with pytest.raises(ValueError, match=r"step_size: expected less than .* found 100"):
+        dynamics.auxiliary_sequence(*arguments, Y, 100.0)
+    with pytest.raises(ValueError, match=r"max_steps: expected .* within 7 steps, found"):
+        dynamics.auxiliary_sequence(*arguments, Y, STABLE, max_steps=7)

@@ -3,7 +3,7 @@
 from functools import cache
 
 from ntkbook import experiments
-from ntkbook.experiments import convergence, kernel, learnable_functions
+from ntkbook.experiments import convergence, generalization, kernel, learnable_functions
 
 CONFIGS = {
     "kernel": {"datasets": ("digits",), "n": 12, "widths": (16, 64, 256), "n_seeds": 3, "n_terms": 50, "n_orders": 5},
@@ -19,6 +19,23 @@ CONFIGS = {
         "n_seeds": 2,
         "horizon": 1000,
     },
+    "generalization": {
+        "datasets": ("digits",),
+        "n_measure": 24,
+        "n_train": 20,
+        "n_test": 20,
+        "width": 64,
+        "portions": (0.0, 0.5, 1.0),
+        "n_draws": 2,
+        "n_widths": 12,
+        "widths": (32, 128, 512),
+        "n_seeds": 3,
+        "n_pair": 10,
+        "pair_width": 64,
+        "pair_steps": 50,
+        "angles": (1.0, 0.1),
+        "stop_loss": 0.05,
+    },
     "learnable_functions": {
         "dims": (3, 10),
         "sizes": (40, 80, 160),
@@ -29,7 +46,12 @@ CONFIGS = {
     },
 }
 """Settings by experiment."""
-MODULES = {"kernel": kernel, "convergence": convergence, "learnable_functions": learnable_functions}
+MODULES = {
+    "kernel": kernel,
+    "convergence": convergence,
+    "generalization": generalization,
+    "learnable_functions": learnable_functions,
+}
 
 
 def config(name, **changes):

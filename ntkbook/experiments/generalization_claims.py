@@ -90,7 +90,7 @@ def _check_a08(record: xr.Dataset) -> Judgement:
         off = float(np.abs(mean / record.measure_expected.sel(data=name) - 1).max(skipna=False))
         ok &= off <= 0.1 and float(random.min()) > float(measure.isel(share=0).max())
         text.append(
-            f"{name}: {float(mean[0]):.3f} true, {float(mean[-1]):.2f} random, at most {off:.1%} off its mean in closed form"
+            f"{name}: {float(mean[0]):.3f} true, {float(mean[-1]):.2f} random, at most {off:.1%} off the closed form"
         )
     settings = f"{record.sizes['seed']} draws"
     return Judgement(Verdict.REPRODUCED if ok else Verdict.NOT_REPRODUCED, f"{'; '.join(text)} ({settings})")

@@ -28,6 +28,8 @@ def measure_against_noise(record: xr.Dataset) -> Figure:
         measure, colour = record.measure.sel(data=name), COLOURS[name]
         axes.fill_between(record.share, measure.min("seed"), measure.max("seed"), color=colour, alpha=0.25, lw=0)
         axes.plot(record.share, measure.mean("seed"), color=colour, marker=MARKERS[name], ms=5, label=NAMES[name])
+        axes.plot(record.share, record.measure_expected.sel(data=name), "--", color=COLOURS["theory"], lw=1.4)
+    axes.plot([], [], "--", color=COLOURS["theory"], lw=1.4, label="mean over draws, in closed form")
     axes.axhline(1, color=COLOURS["bound"], lw=0.8, label="the bound is empty above")
     axes.set(xlabel="share of random labels", ylabel=r"$\sqrt{2y^\top(H^\infty)^{-1}y/n}$", xlim=(0, 1), ylim=(0, None))
     axes.legend()
@@ -93,7 +95,7 @@ def movement_against_noise(record: xr.Dataset) -> Figure:
             axes.plot(row.portion, values.mean("draw"), label=NAMES[name], **style)
         top.plot(row.portion, row.noisy_norm.mean("draw"), "--", color=COLOURS[name], lw=1.4)
     top.plot([], [], "--", color=COLOURS["theory"], lw=1.4, label=r"$\sqrt{y^\top(H^\infty)^{-1}y}$")
-    top.set(ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
+    top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
     top.legend()
     return stamp(figure, record, seeds=record.sizes["draw"])
@@ -120,7 +122,7 @@ def against_width(record: xr.Dataset) -> Figure:
                 seeds = values.sel(init_scale=scale, labels=kind)
                 ax.plot(record.width, seeds, MARKERS[kind], ms=4, mfc="none", color=COLOURS[kind])
                 ax.plot(record.width, seeds.mean("seed"), style, color=COLOURS[kind])
-        ax.set(xscale="log", ylim=(0, None))
+        ax.set(xscale="log", ylim=(0, None), xlabel="width $m$")
         ax.set_xticks(record.width.values, [f"{m:,}" for m in record.width.values])
         ax.minorticks_off()
     axes[0].set(yscale="log", ylabel=r"$\max_r\|w_r(k)-w_r(0)\|$")
@@ -129,7 +131,7 @@ def against_width(record: xr.Dataset) -> Figure:
     axes[0].legend()
     axes[1].axhline(1, color=COLOURS["bound"], lw=0.8)
     axes[1].set_ylabel(r"$\|W(k)-W(0)\|_F\,/\,\sqrt{y^\top H^{-1}y}$", fontsize=10)
-    axes[2].set(ylabel=r"$\ell_1$ test loss", xlabel="width $m$")
+    axes[2].set_ylabel(r"$\ell_1$ test loss")
     handles = [axes[2].plot([], [], color=COLOURS[k], marker=MARKERS[k], ms=4, label=_LABELS[k])[0] for k in _LABELS]
     for scale, style in zip(record.init_scale.values, ("-", ":"), strict=True):
         handles += axes[2].plot([], [], style, color=COLOURS["theory"], label=rf"$\kappa={scale:g}$")
@@ -165,10 +167,9 @@ def rademacher_terms(record: xr.Dataset, labels: str = "random") -> Figure:
         for variable, colour, style, label in curves:
             ax.plot(record.width, row[variable], style, color=colour, ms=5, label=label)
         ax.axhline(0.5, color=COLOURS["bound"], lw=0.8, ls=":")
-        ax.set(xscale="log", yscale="log", ylabel=rf"$\mathcal{{R}}_S$,  $\kappa={scale:g}$")
+        ax.set(xscale="log", yscale="log", xlabel="width $m$", ylabel=rf"$\mathcal{{R}}_S$,  $\kappa={scale:g}$")
         ax.set_xticks(record.width.values, [f"{m:,}" for m in record.width.values])
         ax.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
-    axes[-1].set_xlabel("width $m$")
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=1)
     return stamp(figure, record, seeds=record.sizes["seed"], data=[str(record.data.values[0])])
@@ -200,7 +201,7 @@ def close_pair(record: xr.Dataset) -> Figure:
     top.plot(
         record.angle, record.pair_error, "s-", color=COLOURS["random"], label="classification error on test images"
     )
-    top.set(xscale="log", ylabel="measure, error", ylim=(0, None))
+    top.set(xscale="log", xlabel=r"angle $\theta$ (radians)", ylabel="measure, error", ylim=(0, None))
     top.legend()
     done = record.pair_loss <= settings["stop_loss"] * (1 + 1e-4)
     bottom.plot(record.angle, record.pair_steps, "-", color=COLOURS["true"])

@@ -43,13 +43,33 @@ def mended(claim_id):
             ("width_linearisation_error", -0.5),
         ):
             record[variable] = power_of_width(record, variable, exponent)
+    if claim_id == "A08":
+        record["measure"] = (0 * record.measure + record.measure_expected).transpose(*record.measure.dims)
+    if claim_id == "A09":
+        record["noisy_error"] = 0.5 * record.portion + 0 * record.noisy_error
+        record["noisy_l1"] = record.portion + 0 * record.noisy_l1
+        record["noisy_loss"] = record.noisy_loss / 10
+    if claim_id == "A10":
+        record["noisy_measure"] = record.noisy_measure / 10
+        record["noisy_remainder"] = record.noisy_remainder / 10
+        record["noisy_ramp"] = np.minimum(record.noisy_ramp, record.noisy_measure)
+        record["noisy_error"] = np.minimum(record.noisy_error, record.noisy_ramp)
+    if claim_id == "A11":
+        record["ball_neuron_movement"] = power_of_width(record, "ball_neuron_movement", -0.5)
+        record["ball_movement"] = record.ball_norm * (1 + 1 / record.width)
+    if claim_id == "A12":
+        for name in ("ball_linear", "ball_jensen", "ball_linear_term", "ball_ascended", "ball_bound"):
+            record[name] = record[name] / 100
+    if claim_id == "A23":
+        for name in ("ball_movement", "ball_l1"):
+            record[name] = power_of_width(record, name, 0.0)
     if claim_id == "A17":
         record["norm"] = (0 * record.norm + record.limit * (1 - 1 / record["size"])).transpose(*record.norm.dims)
     return record
 
 
 CLAIM_IDS = ["A01", "A02", "A20", "A03", "A04", "A05", "A06", "A07", "A14", "A15", "A16"]
-CLAIM_IDS += ["A17", "A18", "A19", "A21", "A22", "A24"]
+CLAIM_IDS += ["A08", "A09", "A10", "A11", "A12", "A13", "A23", "A17", "A18", "A19", "A21", "A22", "A24"]
 
 
 @pytest.mark.parametrize("claim_id", CLAIM_IDS)
@@ -137,6 +157,29 @@ SPOILT = [
     ("A15", "gram at the least width", put("width_gram_drift", 0.05, width=32), LATER),
     ("A16", "no decay", put("width_linearisation_error", 0.1), NO),
     ("A16", "worst labels", times("width_linearisation_error", lambda r: r.width ** (0.3 * (r.label == "worst"))), NO),
+    ("A08", "one draw below the true labels", put("measure", 0.1, share=1.0, seed=1), NO),
+    ("A08", "one tenth off", times("measure", lambda r: xr.where(r.share == 0.4, 1.11, 1)), NO),
+    ("A08", "the closed form is missing", put("measure_expected", np.nan, share=0.4), NO),
+    ("A09", "l1 falls", put("noisy_l1", 0.9, portion=0.0), NO),
+    ("A09", "errors fall", put("noisy_error", 0.001, portion=1.0), NO),
+    ("A09", "not an upper bound", put("noisy_error", 1.1, portion=1.0, draw=0), NO),
+    ("A09", "one net not converged", put("noisy_loss", 6e-3, portion=0.5, draw=1), NO),
+    ("A10", "one net above", put("noisy_ramp", 0.99, portion=0.0, draw=1), NO),
+    ("A10", "errors above the ramp", put("noisy_error", 1.0, portion=1.0, draw=0), NO),
+    ("A10", "nothing said", put("noisy_remainder", 1.0), Verdict.VACUOUS),
+    ("A11", "neurons move alike", put("ball_neuron_movement", 0.1), NO),
+    ("A11", "too steep", times("ball_neuron_movement", lambda r: r.width ** (-0.2 * (r.labels == "random"))), NO),
+    ("A11", "moves on at kappa = 1", put("ball_movement", 1e3, init_scale=1.0, width=512, labels="random"), NO),
+    ("A11", "at the paper's kappa", put("ball_movement", 1e3, init_scale=0.01, width=512, labels="random"), LATER),
+    ("A12", "Jensen", put("ball_linear", 1e3, init_scale=1.0, width=32, labels="true", seed=1), NO),
+    ("A12", "first term", put("ball_linear_term", 0.0, init_scale=1.0, width=32, labels="true", seed=1), NO),
+    ("A12", "events", put("ball_share", 1e9, init_scale=0.01, width=32, labels="true", seed=1), NO),
+    ("A12", "a net above the bound", put("ball_ascended", 1e9, init_scale=0.01, width=32, labels="true"), NO),
+    ("A12", "nothing said", put("ball_bound", 0.5), Verdict.VACUOUS),
+    ("A13", "true labels", times("auxiliary_norm", lambda r: xr.where(r.labels == "true", 1 + 2e-6, 1)), NO),
+    ("A23", "movement grows", times("ball_movement", lambda r: r.width**0.06), NO),
+    ("A23", "movement falls", times("ball_movement", lambda r: r.width**-0.06), NO),
+    ("A23", "error grows", times("ball_l1", lambda r: r.width ** (0.06 * (r.labels == "true"))), NO),
     ("A17", "above the theorem", put("bound", 1.9, function="power 1"), NO),
     ("A17", "above the proof", put("bound_in_proof", 2.3, function="power 2"), NO),
     ("A17", "above the limit", put("limit", 1.9, function="power 1", dim=10), NO),
@@ -203,6 +246,13 @@ READ = {
     "A06": "true_share",
     "A07": "identity_error",
     "A14": "width_movement_ratio",
+    "A08": "measure",
+    "A09": "noisy_l1",
+    "A10": "noisy_ramp",
+    "A11": "ball_movement",
+    "A12": "ball_linear",
+    "A13": "auxiliary_norm",
+    "A23": "ball_l1",
     "A17": "norm",
     "A18": "norm",
     "A19": "norm",

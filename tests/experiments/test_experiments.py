@@ -16,11 +16,17 @@ from ntkbook.experiments import kernel as kernel_experiment
 EXPECTED_CLAIMS = {
     "kernel": ["A01", "A02", "A20"],
     "convergence": ["A03", "A04", "A05", "A06", "A07", "A14", "A15", "A16"],
+    "generalization": ["A08", "A09", "A10", "A11", "A12", "A13", "A23"],
     "learnable_functions": ["A17", "A18", "A19", "A21", "A22", "A24"],
 }
 
 DATA = {"learnable_functions": "uniform on the sphere"}
-VARIABLES = {"kernel": "deviation", "convergence": "width_residual", "learnable_functions": "norm"}
+VARIABLES = {
+    "kernel": "deviation",
+    "convergence": "width_residual",
+    "generalization": "noisy_l1",
+    "learnable_functions": "norm",
+}
 
 
 def write_cifar(folder, n):
@@ -71,6 +77,18 @@ def test_settings_cannot_be_changed(name):
         ("convergence", {"step_scale": 0.0}),
         ("convergence", {"max_sharpness": 2.0}),
         ("convergence", {"max_sharpness": 0.0}),
+        ("generalization", {"n_train": 1}),
+        ("generalization", {"n_test": 1}),
+        ("generalization", {"n_signs": 0}),
+        ("generalization", {"portions": (0.0, 1.0)}),
+        ("generalization", {"portions": (0.0, 0.6, 0.3, 1.0)}),
+        ("generalization", {"portions": (0.1, 0.5, 1.0)}),
+        ("generalization", {"portions": (0.0, 0.5, 0.9)}),
+        ("generalization", {"widths": (32,)}),
+        ("generalization", {"widths": (32, 63)}),
+        ("generalization", {"stop_loss": 0.0}),
+        ("generalization", {"max_sharpness": 2.0}),
+        ("generalization", {"delta": 1.0}),
         ("learnable_functions", {"dims": (2, 3)}),
         ("learnable_functions", {"sizes": (40,)}),
         ("learnable_functions", {"sizes": (80, 40)}),

@@ -118,3 +118,16 @@ def test_generators_of_different_cells_are_independent_and_repeatable():
 def test_log_slope_is_the_exponent(slope):
     x = np.array([1.0, 10.0, 70.0])
     assert log_slope(x, 3 * x**slope) == pytest.approx(slope, abs=1e-12)
+
+
+@dataclass(frozen=True)
+class OneField:
+    angle: float
+
+
+def test_table_of_cells_with_one_field_has_one_dimension():
+    cells = [OneField(0.3), OneField(0.1)]
+    grid = table(cells, [xr.Dataset({"size": 10 * cell.angle}) for cell in cells])
+    assert grid["size"].dims == ("angle",)
+    assert grid.angle.values.tolist() == [0.3, 0.1]
+    assert grid["size"].values.tolist() == [3.0, 1.0]

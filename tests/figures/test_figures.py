@@ -9,7 +9,7 @@ import tiny
 import xarray as xr
 
 from ntkbook.experiments.convergence_claims import gap
-from ntkbook.figures import convergence, kernel, learnable_functions, style, use_style
+from ntkbook.figures import convergence, generalization, kernel, learnable_functions, style, use_style
 
 FIGURES = {
     "angle profile": ("kernel", kernel.angle_profile),
@@ -21,6 +21,12 @@ FIGURES = {
     "gap against width": ("convergence", lambda r: convergence.gap_against_width(r, gap(r))),
     "kernel drift": ("convergence", convergence.kernel_drift),
     "rate per step": ("convergence", convergence.rate_per_step),
+    "measure against noise": ("generalization", generalization.measure_against_noise),
+    "error against noise": ("generalization", lambda r: generalization.error_against_noise(r, "digits")),
+    "movement against noise": ("generalization", generalization.movement_against_noise),
+    "against width": ("generalization", generalization.against_width),
+    "rademacher terms": ("generalization", generalization.rademacher_terms),
+    "close pair": ("generalization", generalization.close_pair),
     "norms against n": ("learnable_functions", learnable_functions.norms_against_n),
     "degree weights": ("learnable_functions", learnable_functions.degree_weights),
     "error against n": ("learnable_functions", learnable_functions.error_against_n),
@@ -92,6 +98,9 @@ def test_drawing_leaves_the_record_alone(name):
         ("kernel drift", "2 seeds"),
         ("loss curves", "1 seed\n"),
         ("norms against n", "2 seeds"),
+        ("error against noise", "2 seeds"),
+        ("measure against noise", "3 seeds"),
+        ("close pair", "1 seed\n"),
     ],
 )
 def test_stamp_counts_the_seeds_that_are_shown(name, seeds):
@@ -157,6 +166,44 @@ def test_panels_show_gap_and_drift_of_each_kind_of_labels_and_scale():
     for axes, values in zip(drawn("kernel drift").axes, drifts, strict=True):
         for kind in record.label:
             assert shows(axes, record.width, values.sel(label=kind).mean("seed"))
+
+
+def test_noise_figures_show_the_mean_losses_movement_and_measure():
+    record = tiny.record("generalization").sel(data="digits")
+    left, right = drawn("error against noise").axes
+    assert shows(left, record.portion, record.noisy_l1.mean("draw"))
+    assert shows(left, record.portion, record.noisy_error.mean("draw"))
+    assert shows(right, record.portion, record.noisy_measure.mean("draw"))
+    top, bottom = drawn("movement against noise").axes
+    assert shows(top, record.portion, record.noisy_movement.mean("draw"))
+    assert shows(top, record.portion, record.noisy_norm.mean("draw"))
+    assert shows(bottom, record.portion, record.noisy_neuron_movement.mean("draw"))
+    (axes,) = drawn("measure against noise").axes
+    assert shows(axes, record.share, record.measure.mean("seed"))
+    assert shows(axes, record.share, record.measure_expected)
+
+
+def test_width_figures_show_every_scale_and_kind_of_labels():
+    record = tiny.record("generalization")
+    ratio = record.ball_movement / record.ball_norm
+    for axes, values in zip(
+        drawn("against width").axes, (record.ball_neuron_movement, ratio, record.ball_l1), strict=True
+    ):
+        for scale in record.init_scale:
+            for kind in record.labels:
+                assert shows(axes, record.width, values.sel(init_scale=scale, labels=kind).mean("seed"))
+    for axes, scale in zip(drawn("rademacher terms").axes, record.init_scale, strict=True):
+        row = record.sel(init_scale=scale, labels="random").mean("seed")
+        for variable in ("ball_bound", "ball_linear_term", "ball_linear", "ball_ascended"):
+            assert shows(axes, record.width, row[variable])
+
+
+def test_close_pair_shows_the_measure_its_law_and_the_steps():
+    record = tiny.record("generalization")
+    top, bottom = drawn("close pair").axes
+    assert shows(top, record.angle, record.pair_measure)
+    assert shows(top, record.angle, np.sqrt(8 * np.pi / 11 / record.angle))
+    assert shows(bottom, record.angle, record.pair_steps)
 
 
 def test_norms_against_n_show_each_power_and_its_limit_where_there_is_one():

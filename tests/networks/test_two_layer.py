@@ -5,6 +5,7 @@ import pytest
 import torch
 from reference import loop_forward, unit_inputs
 
+from ntkbook.kernels import empirical_gram
 from ntkbook.networks import TwoLayer
 
 
@@ -84,3 +85,11 @@ def test_shapes_must_match(bad):
 def test_dtypes_must_match():
     with pytest.raises(ValueError, match=r"expected one dtype and device, found torch.float32 .* and torch.float64"):
         TwoLayer(torch.ones(2, 3), torch.ones(3, dtype=torch.float64))
+
+
+def test_doubled_net_starts_at_zero_with_the_same_gram_matrix():
+    x, half = unit_inputs(5, 4), net()
+    double = half.doubled()
+    assert double.width == 18
+    torch.testing.assert_close(double(x), torch.zeros(5, dtype=torch.float64), rtol=0, atol=1e-15)
+    torch.testing.assert_close(empirical_gram(x, double.weights), empirical_gram(x, half.weights))
