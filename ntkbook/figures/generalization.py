@@ -122,7 +122,7 @@ def against_width(record: xr.Dataset) -> Figure:
                 seeds = values.sel(init_scale=scale, labels=kind)
                 ax.plot(record.width, seeds, MARKERS[kind], ms=4, mfc="none", color=COLOURS[kind])
                 ax.plot(record.width, seeds.mean("seed"), style, color=COLOURS[kind])
-        ax.set(xscale="log", ylim=(0, None), xlabel="width $m$")
+        ax.set(xscale="log", xlabel="width $m$")
         ax.set_xticks(record.width.values, [f"{m:,}" for m in record.width.values])
         ax.minorticks_off()
     axes[0].set(yscale="log", ylabel=r"$\max_r\|w_r(k)-w_r(0)\|$")
@@ -130,6 +130,8 @@ def against_width(record: xr.Dataset) -> Figure:
     slope_guide(axes[0], ends, 0.5 * float(shown[0].isel(width=0).min()), -0.5, "slope -1/2")
     axes[0].legend()
     axes[1].axhline(1, color=COLOURS["bound"], lw=0.8)
+    for ax in axes[1:]:
+        ax.set_ylim(0, None)
     axes[1].set_ylabel(r"$\|W(k)-W(0)\|_F\,/\,\sqrt{y^\top H^{-1}y}$", fontsize=10)
     axes[2].set_ylabel(r"$\ell_1$ test loss")
     handles = [axes[2].plot([], [], color=COLOURS[k], marker=MARKERS[k], ms=4, label=_LABELS[k])[0] for k in _LABELS]
