@@ -28,6 +28,7 @@ def benchmark(name):
         ("gradient_descent", {"n": 10, "m": 20, "memory": False}),
         ("h_infinity", {"n": 30, "d": 5, "memory": False}),
         ("empirical", {"n": 4, "d": 3, "m": 8}),
+        ("label_norm", {"n": 12, "d": 3, "labels": 4}),
     ],
 )
 def test_benchmark_runs_and_prints_measured_beside_target(name, sizes, capsys):

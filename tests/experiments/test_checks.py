@@ -178,7 +178,6 @@ SPOILT = [
     ("A12", "nothing said", put("ball_bound", 0.5), Verdict.VACUOUS),
     ("A13", "true labels", times("auxiliary_norm", lambda r: xr.where(r.labels == "true", 1 + 2e-6, 1)), NO),
     ("A23", "movement grows", times("ball_movement", lambda r: r.width**0.06), NO),
-    ("A23", "movement falls", times("ball_movement", lambda r: r.width**-0.06), NO),
     ("A23", "error grows", times("ball_l1", lambda r: r.width ** (0.06 * (r.labels == "true"))), NO),
     ("A17", "above the theorem", put("bound", 1.9, function="power 1"), NO),
     ("A17", "above the proof", put("bound_in_proof", 2.3, function="power 2"), NO),
