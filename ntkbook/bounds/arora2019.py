@@ -8,6 +8,7 @@ import math
 from torch import Tensor
 
 from ntkbook.label_norm import label_norms
+from ntkbook.spectrum import check_gram
 
 
 def theorem_3_1_rate(step_size: float, lambda_min: float) -> float:
@@ -142,9 +143,10 @@ def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
     Parameters
     ----------
     gram : Tensor (n, n), float64
-        H-infinity of the training inputs, positive definite.
+        H-infinity of the training inputs, which have unit norm, so that its diagonal is 1/2; positive definite.
     labels : Tensor (n,) or (n, c)
-        Targets y, |y_i| <= 1; several label vectors as columns share one factorisation.
+        Targets y, |y_i| <= 1; several label vectors as columns share one factorisation. Constant ones are a function
+        like any other; shuffling them shows nothing.
 
     Returns
     -------
@@ -154,12 +156,20 @@ def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If `gram` is not symmetric float64, or `labels` have the wrong length or leave [-1, 1].
+        If `gram` is not symmetric float64 or not that of unit inputs, or `labels` have the wrong length or leave
+        [-1, 1].
     NotPositiveDefiniteError
         If two inputs are parallel (lambda_min numerically 0); names the closest pair.
     """
     if not bool((labels.abs() <= 1).all()):
         raise ValueError(f"labels: expected values in [-1, 1], found {float(labels.abs().max()):g}; rescale them")
+    check_gram(gram)
+    diagonal = gram.diagonal()
+    if not bool(((diagonal - 0.5).abs() <= 1e-6).all()):
+        raise ValueError(
+            f"gram: expected H-infinity of unit inputs, diagonal 1/2, found {float(diagonal.min()):g} to "
+            f"{float(diagonal.max()):g}; scale the inputs with ntkbook.data.unit_rows"
+        )
     return label_norms(gram, labels).values * (2 / len(gram)) ** 0.5  # sqrt(2 y'H^-1 y / n)
 
 

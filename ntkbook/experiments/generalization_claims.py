@@ -2,7 +2,7 @@
 
 import numpy as np
 import xarray as xr
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 from ntkbook.claims import Claim, Judgement, Verdict
 from ntkbook.experiments.sweep import log_slope
@@ -24,10 +24,8 @@ def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
         By data set.
     """
     means = {name: record[name].mean("draw") for name in ("noisy_measure", error)}
-    return {
-        str(name): float(np.asarray(spearmanr(*(mean.sel(data=name) for mean in means.values())).statistic))
-        for name in record.data.values
-    }
+    ranks = {name: [rankdata(mean.sel(data=name)) for mean in means.values()] for name in record.data.values}
+    return {str(name): float(np.corrcoef(pair)[0, 1]) for name, pair in ranks.items()}
 
 
 def width_slope(record: xr.Dataset, variable: str) -> xr.DataArray:

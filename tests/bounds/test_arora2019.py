@@ -9,7 +9,7 @@ from reference import unit_inputs
 from ntkbook import data
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.kernels import empirical_gram, feature_distance, h_infinity, monte_carlo_gram
-from ntkbook.label_norm import NotPositiveDefiniteError
+from ntkbook.label_norm import NotPositiveDefiniteError, label_norms
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose
 from ntkbook.training import gradient_descent
@@ -135,10 +135,22 @@ def test_duplicates_are_named(scale):
     x = unit_inputs(20, 5)
     x[13] = scale * x[4]
     with pytest.raises(NotPositiveDefiniteError, match=r"closest inputs are rows 4 and 13 .*drop duplicates"):
-        bounds.complexity_measure(h_infinity(x), torch.ones(20))
+        label_norms(h_infinity(x), torch.ones(20))
 
 
 def test_a_near_parallel_pair_is_no_duplicate():
     pair = torch.from_numpy(data.near_parallel_pair(1e-6, 5, np.random.default_rng(0)))
     found = float(bounds.complexity_measure(h_infinity(pair), torch.tensor([1.0, -1.0])))
     assert found == pytest.approx(math.sqrt(2 * 2 * math.pi / 1e-6), rel=1e-3)  # y along v_min: sqrt(2 / lambda_0)
+
+
+def test_complexity_of_inputs_that_are_not_of_unit_norm_is_refused():
+    with pytest.raises(ValueError, match=r"gram: expected H-infinity of unit inputs, diagonal 1/2, found .*unit_rows"):
+        bounds.complexity_measure(h_infinity(2 * unit_inputs(5, 3)), torch.ones(5))
+
+
+def test_constant_labels_are_a_function_like_any_other():
+    gram = h_infinity(unit_inputs(12, 5))
+    ones = torch.ones(12, dtype=torch.float64)
+    expected = float(2 / 12 * ones @ torch.linalg.solve(gram, ones)) ** 0.5
+    assert float(bounds.complexity_measure(gram, ones)) == pytest.approx(expected, rel=1e-12)
