@@ -21,6 +21,7 @@ CONFIGS = {
     },
     "generalization": {
         "datasets": ("digits",),
+        "trained": ("digits",),
         "n_measure": 24,
         "n_train": 20,
         "n_test": 20,

@@ -42,6 +42,7 @@ PROFILES = {
         width=200,
         portions=TENTHS,
         n_draws=2,
+        trained=("mnist",),  # CIFAR-10 needs ten times as many steps: many hours
         n_widths=100,
         widths=(1000, 4000, 16_000),
         n_seeds=3,
@@ -90,7 +91,8 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     def sample(name: str, n_train: int, draw: int, n_test: int = config.n_test) -> data.Sample:
         return data.load(name, n_train=n_train, n_test=n_test, rng=cell_generator(config.seed, IMAGES, draw))
 
-    noisy = {(name, draw): sample(name, config.n_train, draw) for name in names for draw in range(config.n_draws)}
+    trained = found_datasets(config.trained)
+    noisy = {(name, draw): sample(name, config.n_train, draw) for name in trained for draw in range(config.n_draws)}
     widths, close = sample(names[0], config.n_widths, 0), sample(names[0], config.n_pair, 0)
     measured = {name: sample(name, config.n_measure, 0, 0) for name in names}
     shared = {"n_jobs": n_jobs, "store": store}
@@ -112,7 +114,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     record = record.merge(table(pairs, sweep(train_pair, pairs, config, close, device, identity=identity, **shared)))
     noisy_cells, results = [], []
     for draw in range(config.n_draws):  # draw by draw, so that fewer draws can be taken from a run that was cut short
-        for name in names:
+        for name in trained:
             cells = [Noisy(name, portion, draw) for portion in config.portions]
             sha256 = noisy[name, draw].sha256
             identity = [*common, "noisy", sha256, config.width, config.init_scale, config.delta]

@@ -24,7 +24,7 @@ def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
         By data set.
     """
     means = {name: record[name].mean("draw") for name in ("noisy_measure", error)}
-    ranks = {name: [rankdata(mean.sel(data=name)) for mean in means.values()] for name in record.data.values}
+    ranks = {name: [rankdata(mean.sel(trained=name)) for mean in means.values()] for name in record.trained.values}
     return {str(name): float(np.corrcoef(pair)[0, 1]) for name, pair in ranks.items()}
 
 
@@ -71,7 +71,7 @@ def theorem_bound(record: xr.Dataset) -> xr.DataArray:
 
     Returns
     -------
-    xarray.DataArray (data, portion, draw)
+    xarray.DataArray (trained, portion, draw)
     """
     return record.noisy_measure + record.noisy_remainder
 
@@ -116,11 +116,12 @@ def _check_a10(record: xr.Dataset) -> Judgement:
         verdict = Verdict.NOT_REPRODUCED
     else:
         verdict = Verdict.REPRODUCED if bool(informative.any()) else Verdict.VACUOUS
+    ramp, limit = record.noisy_ramp.mean("draw"), bound.mean("draw")
     text = "; ".join(
-        f"{name}: true labels ramp {float(record.noisy_ramp.sel(data=name)[0].mean()):.3f} against bound "
-        f"{float(bound.sel(data=name)[0].mean()):.2f}, random labels "
-        f"{float(record.noisy_ramp.sel(data=name)[-1].mean()):.2f} against {float(bound.sel(data=name)[-1].mean()):.1f}"
-        for name in record.data.values
+        f"{name}: true labels ramp {float(ramp.sel(trained=name)[0]):.3f} against bound "
+        f"{float(limit.sel(trained=name)[0]):.2f}, random labels {float(ramp.sel(trained=name)[-1]):.2f} against "
+        f"{float(limit.sel(trained=name)[-1]):.1f}"
+        for name in record.trained.values
     )
     return Judgement(verdict, f"{text}; bound below 1 in {int(informative.sum())} of {informative.size} nets")
 

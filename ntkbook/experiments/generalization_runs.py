@@ -60,7 +60,9 @@ class Config:
     max_steps: int = 300_000
     """Steps after which any other training is cut off."""
     datasets: tuple[str, ...] = ("mnist", "cifar10")
-    """Data sets; those not found are left out. The first serves the sweep over widths and the pair."""
+    """Data sets of eq. (10); those not found are left out. The first serves the sweep over widths and the pair."""
+    trained: tuple[str, ...] = ("mnist", "cifar10")
+    """Those of them on whose noisy labels nets are trained."""
     init_scale: float = 0.01
     """kappa of the nets with noisy labels: the paper's."""
     init_scales: tuple[float, ...] = (1.0, 0.01)
@@ -96,7 +98,7 @@ class Config:
 class Noisy:
     """One net trained on labels of which a portion is random."""
 
-    data: str
+    trained: str
     portion: float
     draw: int
 
@@ -178,7 +180,7 @@ def train_noisy(cell: Noisy, config: Config, samples: dict[tuple[str, int], data
     xarray.Dataset
         Test losses of the net and of kernel regression, movement, steps, and the quantities of the bounds.
     """
-    sample, n = samples[cell.data, cell.draw], config.n_train
+    sample, n = samples[cell.trained, cell.draw], config.n_train
     streams = {p: cell_generator(config.seed, p, cell.draw) for p in (LABELS, TEST_LABELS, WEIGHTS)}
     y_train = data.randomise_portion(sample.y_train, cell.portion, streams[LABELS])
     y_test = data.randomise_portion(sample.y_test, cell.portion, streams[TEST_LABELS])

@@ -50,7 +50,7 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     -------
     Figure
     """
-    row = record.sel(data=name)
+    row = record.sel(trained=name)
     figure, (axes,) = panels(1, 3.8)
     right = axes.twinx()
     right.spines["right"].set_visible(True)
@@ -85,8 +85,8 @@ def movement_against_noise(record: xr.Dataset) -> Figure:
     Figure
     """
     figure, (top, bottom) = panels(2, 3.0)
-    for name in record.data.values:
-        row, style = record.sel(data=name), {"color": COLOURS[name], "marker": MARKERS[name], "ms": 5}
+    for name in record.trained.values:
+        row, style = record.sel(trained=name), {"color": COLOURS[name], "marker": MARKERS[name], "ms": 5}
         for axes, variable in ((top, "noisy_movement"), (bottom, "noisy_neuron_movement")):
             values = row[variable]
             axes.fill_between(
@@ -98,7 +98,7 @@ def movement_against_noise(record: xr.Dataset) -> Figure:
     top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
     top.legend()
-    return stamp(figure, record, seeds=record.sizes["draw"])
+    return stamp(figure, record, seeds=record.sizes["draw"], data=list(record.trained.values))
 
 
 def against_width(record: xr.Dataset) -> Figure:

@@ -169,7 +169,7 @@ def test_panels_show_gap_and_drift_of_each_kind_of_labels_and_scale():
 
 
 def test_noise_figures_show_the_mean_losses_movement_and_measure():
-    record = tiny.record("generalization").sel(data="digits")
+    record = tiny.record("generalization").sel(data="digits", trained="digits")
     left, right = drawn("error against noise").axes
     assert shows(left, record.portion, record.noisy_l1.mean("draw"))
     assert shows(left, record.portion, record.noisy_error.mean("draw"))
