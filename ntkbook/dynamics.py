@@ -47,6 +47,31 @@ def linear_residual_norms(spectrum: Spectrum, residual: Tensor, step_size: float
     return torch.linalg.vector_norm(_decay(spectrum, step_size, steps) * spectrum.project(residual), dim=1)
 
 
+def linear_movement(spectrum: Spectrum, residual: Tensor, step_size: float, steps: Tensor) -> Tensor:
+    """Distance from the start of gradient descent on a net whose gates are frozen, after k steps.
+
+    sqrt(sum_i (1 - (1 - eta lambda_i)^k)^2 (v_i.r(0))^2 / lambda_i), the root of y'T H T y in app. D.1 of Arora et al.
+    (2019); it tends to sqrt(r(0)'H^-1 r(0)).
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Of H (n, n), positive definite.
+    residual : Tensor (n,)
+        r(0).
+    step_size : float
+        eta.
+    steps : Tensor (s,)
+        Step counts k >= 0.
+
+    Returns
+    -------
+    Tensor (s,)
+    """
+    learnt = (1 - _decay(spectrum, step_size, steps)) * spectrum.project(residual)
+    return (learnt.square() / spectrum.eigenvalues).sum(1).sqrt()
+
+
 def linear_convergence_step(spectrum: Spectrum, residual: Tensor, step_size: float, target: float) -> int:
     """First step at which gradient descent on a frozen kernel has |(I - eta H)^k r(0)| <= target, by bisection.
 

@@ -29,8 +29,8 @@ def linear_suprema(gram: Tensor, signs: Tensor, total_radius: float) -> Tensor:
     return total_radius * squared.sqrt() / len(gram)
 
 
-def near_kink_share(x: Tensor, weights: Tensor, neuron_radius: float) -> float:
-    """Share of the pairs with |w_r(0).x_i| <= R, the events A_ri: those whose gate a movement of R can flip.
+def inputs_in_reach(x: Tensor, weights: Tensor, neuron_radius: float) -> Tensor:
+    """Number of inputs with |w_r(0).x_i| <= R for each neuron, the events A_ri: gates that a movement of R can flip.
 
     Parameters
     ----------
@@ -43,10 +43,32 @@ def near_kink_share(x: Tensor, weights: Tensor, neuron_radius: float) -> float:
 
     Returns
     -------
-    float
-        In [0, 1].
+    Tensor (m,)
+        n_r, from 0 to n, in the dtype of `x`.
     """
-    return float(((x @ weights).abs_() <= neuron_radius).double().mean())
+    return ((x @ weights).abs_() <= neuron_radius).to(x.dtype).sum(0)
+
+
+def flips_capped(in_reach: Tensor, n: int, total_radius: float) -> float:
+    """Bound B sqrt(sum_r n_r^2) / (n sqrt(m)) on what flipping gates add to the frozen net's Rademacher complexity.
+
+    Ours, in the place of the 2 R per gate of Arora et al. (2019), app. D.2: a gate in reach changes its summand by at
+    most |w_r - w_r(0)|, and by Cauchy-Schwarz sum_r n_r |w_r - w_r(0)| <= B sqrt(sum_r n_r^2).
+
+    Parameters
+    ----------
+    in_reach : Tensor (m,)
+        n_r from `inputs_in_reach`.
+    n : int
+        Number of inputs, of unit norm.
+    total_radius : float
+        B.
+
+    Returns
+    -------
+    float
+    """
+    return total_radius * float(in_reach.square().sum().sqrt()) / (n * len(in_reach) ** 0.5)
 
 
 def ascended_suprema(

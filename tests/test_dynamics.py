@@ -91,6 +91,18 @@ def test_linear_convergence_step_is_the_first_that_reaches_the_target(target):
     assert dynamics.linear_convergence_step(SPECTRUM, Y, STABLE, 10.0) == 0
 
 
+def test_linear_movement_is_that_of_the_auxiliary_sequence_and_ends_at_the_norm():
+    arguments, start = auxiliary_setting()
+    spectrum = eigendecompose(empirical_gram(X, start.weights))
+    eta = 1.5 / spectrum.lambda_max
+    weights, steps = dynamics.auxiliary_sequence(*arguments, Y, eta, tolerance=0.1)
+    moved = dynamics.linear_movement(spectrum, Y, eta, torch.tensor([0, steps, 10**9]))
+    assert float(moved[0]) == 0
+    assert float(moved[1]) == pytest.approx(float(weights.norm()), rel=1e-10)
+    expected = float(Y @ torch.linalg.solve(empirical_gram(X, start.weights), Y)) ** 0.5
+    assert float(moved[2]) == pytest.approx(expected, rel=1e-10)
+
+
 def auxiliary_setting(m=60):
     start = TwoLayer.initialise(4, m, np.random.default_rng(5), dtype=torch.float64)
     return (X, (X @ start.weights >= 0).double(), start.output_weights), start

@@ -39,19 +39,21 @@ def test_mean_linear_supremum_is_below_jensens_bound_and_near_it():
     assert 0.9 * jensen < mean < jensen
 
 
-def test_near_kink_share_counts_pairs():
-    expected = np.mean([abs(float(w @ x)) <= 0.3 for w in START.weights.T for x in X])
-    assert rademacher.near_kink_share(X, START.weights, 0.3) == expected
-    assert rademacher.near_kink_share(X, START.weights, 0.0) == 0
-    assert rademacher.near_kink_share(X, START.weights, 1e9) == 1
+def test_inputs_in_reach_are_counted_for_each_neuron():
+    expected = [sum(abs(float(w @ x)) <= 0.3 for x in X) for w in START.weights.T]
+    assert rademacher.inputs_in_reach(X, START.weights, 0.3).tolist() == expected
+    assert float(rademacher.inputs_in_reach(X, START.weights, 0.0).sum()) == 0
+    assert float(rademacher.inputs_in_reach(X, START.weights, 1e9).mean()) == 6
 
 
 @pytest.mark.parametrize(("neuron", "total"), [(0.05, 0.2), (0.3, 1.0), (0.1, 10.0), (10.0, 0.5)])
 def test_ascent_stays_below_the_bound_that_holds_for_every_net_of_the_ball(neuron, total):
     found = rademacher.ascended_suprema(START, X, SIGNS, neuron_radius=neuron, total_radius=total)
     linear = rademacher.linear_suprema(empirical_gram(X, START.weights), SIGNS, total)
-    flips = 2 * neuron * 30**0.5 * rademacher.near_kink_share(X, START.weights, neuron)
+    in_reach = rademacher.inputs_in_reach(X, START.weights, neuron)
+    flips = 2 * neuron * 30**0.5 * float(in_reach.mean()) / 6
     assert bool((found <= linear + flips).all())
+    assert bool((found <= linear + rademacher.flips_capped(in_reach, 6, total)).all())
     assert bool((found > 0).all())
 
 
@@ -81,3 +83,8 @@ def test_ascent_leaves_the_start_alone_and_ignores_its_output():
     assert torch.equal(START.weights, before)
     frozen = rademacher.ascended_suprema(START, X, SIGNS, neuron_radius=0.0, total_radius=1.0)
     torch.testing.assert_close(frozen, torch.zeros(5, dtype=torch.float64))
+
+
+def test_cap_on_flips_is_what_cauchy_schwarz_says():
+    in_reach = torch.tensor([3.0, 0.0, 4.0, 0.0])
+    assert rademacher.flips_capped(in_reach, 10, 2.0) == pytest.approx(2.0 * 5 / (10 * 2))

@@ -48,7 +48,7 @@ def lemma_5_3_leading(label_norm: float, n: int, lambda_min: float, init_scale: 
 
 
 def lemma_5_4_rademacher(
-    neuron_radius: float, total_radius: float, n: int, width: int, init_scale: float, delta: float
+    neuron_radius: float, total_radius: float, n: int, width: int, init_scale: float, delta: float, *, copies: int = 1
 ) -> RademacherBound:
     """Bound on the empirical Rademacher complexity of the nets with |w_r - w_r(0)| <= R and |W - W(0)|_F <= B.
 
@@ -60,13 +60,16 @@ def lemma_5_4_rademacher(
         Samples and neurons m.
     init_scale, delta : float
         kappa and the failure probability.
+    copies : int
+        How often each first-layer weight vector occurs: 2 for a doubled net. Only m / copies draws are independent, and
+        it is their number that enters Hoeffding's inequality.
 
     Returns
     -------
     RademacherBound
         Its terms. Predictions of a loss in [0, 1] gain nothing from a sum above 1/2.
     """
-    log = math.log(2 / delta)
+    log = copies * math.log(2 / delta)
     return RademacherBound(
         total_radius / math.sqrt(2 * n) * (1 + (2 * log / width) ** 0.25),
         2 * neuron_radius**2 * math.sqrt(width) / init_scale,
@@ -74,7 +77,7 @@ def lemma_5_4_rademacher(
     )
 
 
-def lemma_5_4_events(neuron_radius: float, width: int, init_scale: float, delta: float) -> float:
+def lemma_5_4_events(neuron_radius: float, width: int, init_scale: float, delta: float, *, copies: int = 1) -> float:
     """Bound on the share of pairs (neuron, input) with |w_r(0).x_i| <= R, whose gate the ball can flip: app. D.2.
 
     Parameters
@@ -85,13 +88,15 @@ def lemma_5_4_events(neuron_radius: float, width: int, init_scale: float, delta:
         Neurons m.
     init_scale, delta : float
         kappa and the failure probability.
+    copies : int
+        As in `lemma_5_4_rademacher`.
 
     Returns
     -------
     float
         sqrt(2/pi) R / kappa + sqrt(log(2/delta) / (2 m)); more than 1 says nothing.
     """
-    return math.sqrt(2 / math.pi) * neuron_radius / init_scale + math.sqrt(math.log(2 / delta) / (2 * width))
+    return math.sqrt(2 / math.pi) * neuron_radius / init_scale + math.sqrt(copies * math.log(2 / delta) / (2 * width))
 
 
 def theorem_b_1(rademacher: float, n: int, delta: float) -> float:

@@ -46,7 +46,8 @@ PROFILES = {
         n_widths=100,
         widths=(1000, 4000, 16_000),
         n_seeds=3,
-        pair_steps=100_000,
+        angles=(1.0, 0.3, 0.1, 0.03, 0.01, 0.003),
+        pair_steps=200_000,
     ),
     "paper": Config(
         "paper",
@@ -59,6 +60,7 @@ PROFILES = {
         n_widths=100,
         widths=(1000, 4000, 16_000, 64_000),
         n_seeds=5,
+        angles=(1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001),
         pair_steps=1_000_000,
         max_steps=10_000_000,
     ),

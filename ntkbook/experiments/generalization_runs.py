@@ -49,13 +49,13 @@ class Config:
     """Initialisations at each width; also draws of labels for eq. (10)."""
     n_signs: int = 3
     """Sign vectors for which the supremum of Lemma 5.4 is searched."""
-    angles: tuple[float, ...] = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+    angles: tuple[float, ...] = (1.0, 0.3, 0.1, 0.03, 0.01)
     """Angles between two inputs of opposite label, in radians."""
     n_pair: int = 50
     """Training images beside that pair."""
-    pair_width: int = 1000
+    pair_width: int = 500
     """Neurons m of the nets trained with it."""
-    pair_steps: int = 3000
+    pair_steps: int = 30_000
     """Steps after which that training is cut off."""
     max_steps: int = 300_000
     """Steps after which any other training is cut off."""
@@ -83,6 +83,8 @@ class Config:
         if least < 2 or min(self.n_draws, self.n_seeds, self.n_signs) < 1:
             raise ValueError(f"Config: expected at least 2 images and 1 draw, seed and sign vector, found {least}, "
                              f"{self.n_draws}, {self.n_seeds} and {self.n_signs}")  # fmt: skip
+        if not self.trained or not set(self.trained) <= set(self.datasets):
+            raise ValueError(f"trained: expected some of {', '.join(self.datasets)}, found {self.trained}")
         if len(self.portions) < 3 or list(self.portions) != sorted(set(self.portions)) or self.portions[0] != 0:
             raise ValueError(f"portions: expected at least 3 increasing numbers from 0 on, found {self.portions}")
         if self.portions[-1] != 1:
@@ -208,7 +210,8 @@ def train_noisy(cell: Noisy, config: Config, samples: dict[tuple[str, int], data
     kernel = losses(learnt.cpu().numpy(), y_test)
     norm = float(label_norms(gram, y).values)
     norm_0 = float(label_norms(empirical_gram(x, start.weights.double()), y).values)
-    target = (2 * n * config.stop_loss) ** 0.5
+    frozen = dynamics.linear_convergence_step(spectrum, y, step_size, (2 * n * config.stop_loss) ** 0.5)
+    frozen_movement = dynamics.linear_movement(spectrum, y, step_size, torch.tensor([frozen], device=device))
     c1 = bounds.lemma_c1_movement(n, config.width, spectrum.lambda_min, path.residual_norms[0])
     found = {
         **{f"noisy_{name}": value for name, value in test.items()},
@@ -217,7 +220,8 @@ def train_noisy(cell: Noisy, config: Config, samples: dict[tuple[str, int], data
         "noisy_train_ramp": losses(y_train - path.residuals[-1], y_train)["ramp"],
         "noisy_loss": path.loss[-1] / n,
         "noisy_steps": float(path.steps[-1]),
-        "noisy_linear_steps": float(dynamics.linear_convergence_step(spectrum, y, step_size, target)),
+        "noisy_linear_steps": frozen,
+        "noisy_linear_movement": frozen_movement,
         "noisy_movement": path.movement[-1],
         "noisy_neuron_movement": path.neuron_movement[-1].max(),
         "noisy_c1_ratio": path.neuron_movement[-1].max() / c1,

@@ -24,6 +24,7 @@ from ntkbook.experiments.sweep import cell_generator
 from ntkbook.kernels import empirical_gram, h_infinity
 from ntkbook.label_norm import label_norms
 from ntkbook.networks import TwoLayer
+from ntkbook.spectrum import eigendecompose
 from ntkbook.training import gradient_descent
 
 _MONTE_CARLO = 400  # sign vectors behind the mean of |Z(0) eps|
@@ -71,14 +72,16 @@ def train_ball(cell: Ball, config: Config, sample: data.Sample, device: str) -> 
     y_test = data.randomise_portion(sample.y_test, portion, cell_generator(config.seed, TEST_LABELS, 0))
     x, y = torch.tensor(sample.x_train, device=device), torch.tensor(y_train, device=device)
     n, x_float = len(x), x.float()
-    found = label_norms(h_infinity(x), y)
+    spectrum = eigendecompose(h_infinity(x))
+    step_size = min(config.step_scale / n, config.max_sharpness / spectrum.lambda_max)
+    frozen = dynamics.linear_convergence_step(spectrum, y, step_size, (2 * n * config.stop_loss) ** 0.5)
     rng = cell_generator(config.seed, WEIGHTS, cell.width, cell.seed)
     start = _start(x.shape[1], cell, rng, device)
     path = gradient_descent(
         start,
         x_float,
         y.float(),
-        step_size=min(config.step_scale / n, config.max_sharpness / found.lambda_max),
+        step_size=step_size,
         n_steps=config.max_steps,
         stop_loss=config.stop_loss,
         record_at=(),
@@ -95,33 +98,42 @@ def train_ball(cell: Ball, config: Config, sample: data.Sample, device: str) -> 
     ascended = rademacher.ascended_suprema(
         start, x_float, signs[:, : config.n_signs].float(), neuron_radius=neuron, total_radius=total
     )
-    bound = bounds.lemma_5_4_rademacher(neuron, total, n, cell.width, cell.init_scale, config.delta)
-    share = rademacher.near_kink_share(x_float, start.weights, neuron)
+    net = {"width": cell.width, "init_scale": cell.init_scale, "delta": config.delta, "copies": _copies(cell)}
+    bound = bounds.lemma_5_4_rademacher(neuron, total, n, **net)
+    in_reach = rademacher.inputs_in_reach(x_float, start.weights, neuron)
+    share = float(in_reach.double().mean()) / n
     measured = {
         **{f"ball_{name}": value for name, value in losses(path.test_outputs[-1], y_test).items()},
         "ball_movement": total,
         "ball_neuron_movement": neuron,
-        "ball_norm": found.values,
+        "ball_norm": (spectrum.project(y).square() / spectrum.eigenvalues).sum().sqrt(),
+        "ball_linear_movement": dynamics.linear_movement(spectrum, y, step_size, torch.tensor([frozen], device=device)),
         "ball_steps": path.steps[-1],
         "ball_loss": path.loss[-1] / n,
         "ball_linear": suprema.mean(),
+        "ball_linear_error": suprema.std() / _MONTE_CARLO**0.5,
         "ball_jensen": total * gram_0.diagonal().sum().sqrt() / n,
         "ball_linear_term": bound.linear,
         "ball_flips_term": bound.flips,
         "ball_deviation_term": bound.deviation,
         "ball_bound": bound.total,
         "ball_share": share,
-        "ball_share_bound": bounds.lemma_5_4_events(neuron, cell.width, cell.init_scale, config.delta),
+        "ball_share_bound": bounds.lemma_5_4_events(neuron, **net),
         "ball_flips_counted": 2 * neuron * cell.width**0.5 * share,
+        "ball_flips_capped": rademacher.flips_capped(in_reach, n, total),
         "ball_ascended": ascended.mean(),
         "ball_ascended_linear": suprema[: config.n_signs].mean(),
     }
     return xr.Dataset({name: float(value) for name, value in measured.items()})
 
 
+def _copies(cell: Ball) -> int:
+    return 2 if cell.init_scale == 1 else 1
+
+
 def _start(d: int, cell: Ball, rng: np.random.Generator, device: str) -> TwoLayer:
     """Start at zero output where kappa = 1, as Theorem 5.1 wants u(0) small; the paper's start elsewhere."""
-    if cell.init_scale == 1:
+    if _copies(cell) == 2:
         return TwoLayer.initialise(d, cell.width // 2, rng, device=device).doubled()
     return TwoLayer.initialise(d, cell.width, rng, init_scale=cell.init_scale, device=device)
 
@@ -189,14 +201,16 @@ def train_pair(cell: Pair, config: Config, sample: data.Sample, device: str) -> 
     twin = np.cos(cell.angle) * first + np.sin(cell.angle) * aside / np.linalg.norm(aside)
     x = torch.tensor(np.vstack([images, twin]), device=device)
     y = torch.tensor(np.append(labels, -labels[0]), device=device)
-    found, n = label_norms(h_infinity(x), y), len(x)
+    spectrum, n = eigendecompose(h_infinity(x)), len(x)
+    step_size = min(config.step_scale / n, config.max_sharpness / spectrum.lambda_max)
+    norm = float((spectrum.project(y).square() / spectrum.eigenvalues).sum().sqrt())
     rng = cell_generator(config.seed, WEIGHTS, config.pair_width, 0)
     start = TwoLayer.initialise(x.shape[1], config.pair_width, rng, init_scale=config.init_scale, device=device)
     path = gradient_descent(
         start,
         x.float(),
         y.float(),
-        step_size=min(config.step_scale / n, config.max_sharpness / found.lambda_max),
+        step_size=step_size,
         n_steps=config.pair_steps,
         stop_loss=config.stop_loss,
         record_at=(),
@@ -205,10 +219,12 @@ def train_pair(cell: Pair, config: Config, sample: data.Sample, device: str) -> 
     assert path.test_outputs is not None
     assert path.movement is not None
     measured = {
-        "pair_measure": found.values * (2 / n) ** 0.5,
-        "pair_norm": found.values,
-        "pair_lambda_min": found.lambda_min,
+        "pair_measure": norm * (2 / n) ** 0.5,
+        "pair_lambda_min": spectrum.lambda_min,
         "pair_steps": path.steps[-1],
+        "pair_linear_steps": dynamics.linear_convergence_step(
+            spectrum, y, step_size, (2 * n * config.stop_loss) ** 0.5
+        ),
         "pair_loss": path.loss[-1] / n,
         "pair_residual": np.abs(path.residuals[-1][[0, -1]]).max(),
         "pair_error": losses(path.test_outputs[-1], sample.y_test)["error"],

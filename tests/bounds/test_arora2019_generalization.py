@@ -29,6 +29,16 @@ def test_lemma_5_4_rounds_the_constants_of_its_proof_up():
     assert in_proof <= found.total <= 1.3 * in_proof
 
 
+def test_copies_of_neurons_count_once_in_hoeffdings_inequality_and_fully_in_the_width():
+    once, twice = (bounds.lemma_5_4_rademacher(**SETTING, copies=c) for c in (1, 2))
+    assert twice.linear == bounds.lemma_5_4_rademacher(**SETTING | {"width": 2000}).linear
+    assert twice.flips == once.flips
+    assert twice.deviation == pytest.approx(2**0.5 * once.deviation)
+    share = [bounds.lemma_5_4_events(0.02, 4000, 0.5, 0.1, copies=c) for c in (1, 2)]
+    mean = math.sqrt(2 / math.pi) * 0.02 / 0.5
+    assert share[1] - mean == pytest.approx(2**0.5 * (share[0] - mean))
+
+
 def test_first_term_of_lemma_5_4_tends_to_b_over_root_2n():
     wide = bounds.lemma_5_4_rademacher(**SETTING | {"width": 10**16})
     assert wide.linear == pytest.approx(3 / math.sqrt(100), rel=1e-3)

@@ -79,6 +79,8 @@ def test_settings_cannot_be_changed(name):
         ("convergence", {"max_sharpness": 0.0}),
         ("generalization", {"n_train": 1}),
         ("generalization", {"n_test": 1}),
+        ("generalization", {"trained": ("mnist",)}),
+        ("generalization", {"trained": ()}),
         ("generalization", {"n_signs": 0}),
         ("generalization", {"portions": (0.0, 1.0)}),
         ("generalization", {"portions": (0.0, 0.6, 0.3, 1.0)}),
