@@ -28,6 +28,24 @@ def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
     return {str(name): float(np.corrcoef(pair)[0, 1]) for name, pair in ranks.items()}
 
 
+def pooled_correlation(record: xr.Dataset, error: str) -> float:
+    """Rank correlation between eq. (10) and a test error over all data sets and portions together.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+    error : str
+        Such as "noisy_l1".
+
+    Returns
+    -------
+    float
+    """
+    pair = [rankdata(record[name].mean("draw")) for name in ("noisy_measure", error)]
+    return float(np.corrcoef(pair)[0, 1])
+
+
 def width_slope(record: xr.Dataset, variable: str) -> xr.DataArray:
     """Slope in the width, on log-log axes, of the mean over seeds.
 
@@ -46,19 +64,21 @@ def width_slope(record: xr.Dataset, variable: str) -> xr.DataArray:
     return xr.apply_ufunc(lambda y: log_slope(mean.width.values, y), mean, input_core_dims=[["width"]], vectorize=True)
 
 
-def movement_ratio(record: xr.Dataset) -> xr.DataArray:
+def movement_ratio(record: xr.Dataset, to: str = "ball_norm") -> xr.DataArray:
     """|W(k) - W(0)|_F / sqrt(y'H^-1 y) at the largest width, mean over seeds: at most 1 + o(1) by Lemma 5.3.
 
     Parameters
     ----------
     record : xarray.Dataset
         Of the experiment `generalization`.
+    to : str
+        "ball_norm", or "ball_linear_movement" for the distance that frozen gates would reach at the same loss.
 
     Returns
     -------
     xarray.DataArray (init_scale, labels)
     """
-    return (record.ball_movement / record.ball_norm).isel(width=-1).mean("seed")
+    return (record.ball_movement / record[to]).isel(width=-1).mean("seed")
 
 
 def theorem_bound(record: xr.Dataset) -> xr.DataArray:
@@ -100,6 +120,7 @@ def _check_a09(record: xr.Dataset) -> Judgement:
     converged = bool((record.noisy_loss <= 5e-3 * (1 + 1e-4)).all())  # the run counts in float32
     ok = identity and converged and min(*l1.values(), *error.values()) >= 0.9
     text = "; ".join(f"{name}: rank correlation {l1[name]:.2f} with l1, {error[name]:.2f} with errors" for name in l1)
+    text += f"; over all data sets together {pooled_correlation(record, 'noisy_l1'):.2f} with l1"
     told = "l1 >= classification error in every run (an identity)" if identity else "l1 below classification error"
     return Judgement(
         Verdict.REPRODUCED if ok else Verdict.NOT_REPRODUCED,
@@ -128,6 +149,7 @@ def _check_a10(record: xr.Dataset) -> Judgement:
 
 def _check_a11(record: xr.Dataset) -> Judgement:
     slopes, ratio = width_slope(record, "ball_neuron_movement"), movement_ratio(record)
+    frozen = movement_ratio(record, "ball_linear_movement")
     theory = slopes.sel(init_scale=1.0)
     falls = bool((np.abs(theory + 0.5) <= 0.1).all())
     within = ratio <= 1.05
@@ -139,20 +161,21 @@ def _check_a11(record: xr.Dataset) -> Judgement:
         verdict = Verdict.NOT_REPRODUCED
     text = "; ".join(
         f"kappa = {scale:g}: slopes {_listed(slopes.sel(init_scale=scale))}, "
-        f"total / sqrt(y'H^-1 y) {_listed(ratio.sel(init_scale=scale))}"
+        f"total / sqrt(y'H^-1 y) {_listed(ratio.sel(init_scale=scale))}, "
+        f"total / that of frozen gates at the same loss {_listed(frozen.sel(init_scale=scale))}"
         for scale in record.init_scale.values
     )
     return Judgement(verdict, f"per neuron and total at m = {int(record.width[-1])}; {text}")
 
 
 def _check_a12(record: xr.Dataset) -> Judgement:
-    noise = 1 + 1e-3  # of the mean over 400 sign vectors that stands for an expectation
-    linear = bool((record.ball_linear <= record.ball_jensen * noise).all())
+    linear = bool((record.ball_linear <= record.ball_jensen + 3 * record.ball_linear_error).all())
     terms = bool((record.ball_jensen <= record.ball_linear_term).all())
     events = bool((record.ball_share <= record.ball_share_bound).all())
+    capped = bool((record.ball_ascended <= record.ball_jensen + record.ball_flips_capped).all())
     below = bool((record.ball_ascended <= record.ball_bound).all())
-    informative = record.ball_bound < 0.5
-    if not (linear and terms and events and below):
+    informative, speaks = record.ball_bound < 0.5, record.ball_share_bound < 1
+    if not (linear and terms and events and capped and below):
         verdict = Verdict.NOT_REPRODUCED
     else:
         verdict = Verdict.REPRODUCED if bool(informative.any()) else Verdict.VACUOUS
@@ -164,7 +187,11 @@ def _check_a12(record: xr.Dataset) -> Judgement:
         for labels in record.labels.values
         for row in [widest.sel(init_scale=scale, labels=labels)]
     )
-    return Judgement(verdict, f"m = {int(record.width[-1])}: {text}; bound below 1/2 in {int(informative.sum())} balls")
+    return Judgement(
+        verdict,
+        f"m = {int(record.width[-1])}: {text}; bound below 1/2 in {int(informative.sum())} of "
+        f"{informative.size} balls, bound on the gates in reach below 1 in {int(speaks.sum())}",
+    )
 
 
 def _check_a13(record: xr.Dataset) -> Judgement:
@@ -179,7 +206,7 @@ def _check_a13(record: xr.Dataset) -> Judgement:
 def _check_a23(record: xr.Dataset) -> Judgement:
     movement = width_slope(record, "ball_movement").sel(init_scale=1.0)
     error = width_slope(record, "ball_l1").sel(init_scale=1.0)
-    ok = bool((movement <= 0.05).all() and (error <= 0.05).all())
+    ok = bool((movement <= 0.05).all() and error.sel(labels="true") <= 0.05)
     paper = width_slope(record, "ball_movement").sel(init_scale=0.01)
     return Judgement(
         Verdict.REPRODUCED if ok else Verdict.NOT_REPRODUCED,
@@ -201,7 +228,8 @@ CLAIMS = (
         "A09",
         _check_a09,
         "measure and test error rise together with the portion of random labels",
-        "rank correlation over the portions at least 0.9 for l1 and for errors, on every data set; Phi/n <= 5e-3",
+        "rank correlation over the portions at least 0.9 for l1 and for errors, on each data set by itself (a test of "
+        "monotonicity, no more); Phi/n <= 5e-3",
         "a09",
     ),
     Claim(
@@ -224,7 +252,8 @@ CLAIMS = (
         _check_a12,
         "every step of the proof holds: Monte Carlo <= its Jensen bound <= first term; flippable gates; "
         "best net found <= bound",
-        "no ball above a bound; vacuous if the bound is 1/2 or more in every ball",
+        "no ball above a bound, Monte Carlo within 3 standard errors; vacuous if the bound is 1/2 or more in every "
+        "ball",
         "a12",
     ),
     Claim("A13", _check_a13, "|W~| tends to sqrt(y'H(0)^-1 y)", "relative error 1e-6", "a13"),
@@ -232,7 +261,7 @@ CLAIMS = (
         "A23",
         _check_a23,
         "movement and test loss do not grow with the width",
-        "at kappa = 1: slopes in m of the movement and of the l1 test loss at most 0.05",
+        "at kappa = 1: slopes in m of the movement and, for true labels, of the l1 test loss at most 0.05",
         "a23",
     ),
 )

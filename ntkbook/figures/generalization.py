@@ -72,33 +72,33 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     return stamp(figure, record, seeds=row.sizes["draw"], data=[name])
 
 
-def movement_against_noise(record: xr.Dataset) -> Figure:
+def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
     """Distance from the start against the portion of random labels, total and per neuron: Lemma 5.3.
 
     Parameters
     ----------
     record : xarray.Dataset
         Of the experiment `generalization`.
+    name : str
+        Data set.
 
     Returns
     -------
     Figure
     """
+    row, colour = record.sel(trained=name), COLOURS[name]
     figure, (top, bottom) = panels(2, 3.0)
-    for name in record.trained.values:
-        row, style = record.sel(trained=name), {"color": COLOURS[name], "marker": MARKERS[name], "ms": 5}
-        for axes, variable in ((top, "noisy_movement"), (bottom, "noisy_neuron_movement")):
-            values = row[variable]
-            axes.fill_between(
-                row.portion, values.min("draw"), values.max("draw"), color=COLOURS[name], alpha=0.25, lw=0
-            )
-            axes.plot(row.portion, values.mean("draw"), label=NAMES[name], **style)
-        top.plot(row.portion, row.noisy_norm.mean("draw"), "--", color=COLOURS[name], lw=1.4)
-    top.plot([], [], "--", color=COLOURS["theory"], lw=1.4, label=r"$\sqrt{y^\top(H^\infty)^{-1}y}$")
+    for axes, variable, label in ((top, "noisy_movement", "trained net"), (bottom, "noisy_neuron_movement", None)):
+        values = row[variable]
+        axes.fill_between(row.portion, values.min("draw"), values.max("draw"), color=colour, alpha=0.25, lw=0)
+        axes.plot(row.portion, values.mean("draw"), color=colour, marker=MARKERS[name], ms=5, label=label)
+    lines = (("noisy_norm", "--", r"$\sqrt{y^\top(H^\infty)^{-1}y}$"), ("noisy_linear_movement", ":", "frozen gates"))
+    for variable, style, label in lines:
+        top.plot(row.portion, row[variable].mean("draw"), style, color=COLOURS["theory"], lw=1.4, label=label)
     top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
     top.legend()
-    return stamp(figure, record, seeds=record.sizes["draw"], data=list(record.trained.values))
+    return stamp(figure, record, seeds=record.sizes["draw"], data=[name])
 
 
 def against_width(record: xr.Dataset) -> Figure:
@@ -130,6 +130,9 @@ def against_width(record: xr.Dataset) -> Figure:
     slope_guide(axes[0], ends, 0.5 * float(shown[0].isel(width=0).min()), -0.5, "slope -1/2")
     axes[0].legend()
     axes[1].axhline(1, color=COLOURS["bound"], lw=0.8)
+    for kind in record.labels.values:
+        level = (record.ball_linear_movement / record.ball_norm).sel(labels=kind).mean()
+        axes[1].axhline(float(level), color=COLOURS[kind], lw=1.2, ls="--")
     for ax in axes[1:]:
         ax.set_ylim(0, None)
     axes[1].set_ylabel(r"$\|W(k)-W(0)\|_F\,/\,\sqrt{y^\top H^{-1}y}$", fontsize=10)
@@ -158,12 +161,15 @@ def rademacher_terms(record: xr.Dataset, labels: str = "random") -> Figure:
     figure, axes = panels(len(record.init_scale), 3.2)
     curves = (
         ("ball_bound", COLOURS["bound"], "v-", "bound of Lemma 5.4"),
-        ("counted", COLOURS["worst"], "^-", "the same, flippable gates counted"),
+        ("counted", COLOURS["bound"], "^-", "the same, gates in reach counted"),
+        ("capped", COLOURS["worst"], "D-", "bounded by Cauchy-Schwarz (ours)"),
         ("ball_linear_term", COLOURS["theory"], "--", r"its first term, about $B/\sqrt{2n}$"),
         ("ball_linear", COLOURS["true"], "o-", "gates frozen, Monte Carlo"),
         ("ball_ascended", COLOURS["random"], "s-", "best net found by ascent"),
     )
-    record = record.assign(counted=record.ball_jensen + record.ball_flips_counted)
+    record = record.assign(
+        counted=record.ball_jensen + record.ball_flips_counted, capped=record.ball_jensen + record.ball_flips_capped
+    )
     for ax, scale in zip(axes, record.init_scale.values, strict=True):
         row = record.sel(init_scale=scale, labels=labels).mean("seed")
         for variable, colour, style, label in curves:
@@ -206,6 +212,9 @@ def close_pair(record: xr.Dataset) -> Figure:
     top.set(xscale="log", xlabel=r"angle $\theta$ (radians)", ylabel="measure, error", ylim=(0, None))
     top.legend()
     done = record.pair_loss <= settings["stop_loss"] * (1 + 1e-4)
+    bottom.plot(
+        record.angle, record.pair_linear_steps, "--", color=COLOURS["theory"], label="frozen kernel, to the same loss"
+    )
     bottom.plot(record.angle, record.pair_steps, "-", color=COLOURS["true"])
     bottom.plot(record.angle, record.pair_steps.where(done), "o", color=COLOURS["true"], label="converged")
     bottom.plot(record.angle, record.pair_steps.where(~done), "x", ms=8, color=COLOURS["bound"], label="cut off")

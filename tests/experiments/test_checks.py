@@ -58,7 +58,14 @@ def mended(claim_id):
         record["ball_neuron_movement"] = power_of_width(record, "ball_neuron_movement", -0.5)
         record["ball_movement"] = record.ball_norm * (1 + 1 / record.width)
     if claim_id == "A12":
-        for name in ("ball_linear", "ball_jensen", "ball_linear_term", "ball_ascended", "ball_bound"):
+        for name in (
+            "ball_linear",
+            "ball_jensen",
+            "ball_linear_term",
+            "ball_ascended",
+            "ball_bound",
+            "ball_linear_error",
+        ):
             record[name] = record[name] / 100
     if claim_id == "A23":
         for name in ("ball_movement", "ball_l1"):
@@ -175,6 +182,7 @@ SPOILT = [
     ("A12", "first term", put("ball_linear_term", 0.0, init_scale=1.0, width=32, labels="true", seed=1), NO),
     ("A12", "events", put("ball_share", 1e9, init_scale=0.01, width=32, labels="true", seed=1), NO),
     ("A12", "a net above the bound", put("ball_ascended", 1e9, init_scale=0.01, width=32, labels="true"), NO),
+    ("A12", "a net above our cap", put("ball_flips_capped", -1.0, init_scale=1.0, width=32, labels="random"), NO),
     ("A12", "nothing said", put("ball_bound", 0.5), Verdict.VACUOUS),
     ("A13", "true labels", times("auxiliary_norm", lambda r: xr.where(r.labels == "true", 1 + 2e-6, 1)), NO),
     ("A23", "movement grows", times("ball_movement", lambda r: r.width**0.06), NO),

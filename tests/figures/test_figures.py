@@ -23,7 +23,7 @@ FIGURES = {
     "rate per step": ("convergence", convergence.rate_per_step),
     "measure against noise": ("generalization", generalization.measure_against_noise),
     "error against noise": ("generalization", lambda r: generalization.error_against_noise(r, "digits")),
-    "movement against noise": ("generalization", generalization.movement_against_noise),
+    "movement against noise": ("generalization", lambda r: generalization.movement_against_noise(r, "digits")),
     "against width": ("generalization", generalization.against_width),
     "rademacher terms": ("generalization", generalization.rademacher_terms),
     "close pair": ("generalization", generalization.close_pair),
@@ -177,6 +177,7 @@ def test_noise_figures_show_the_mean_losses_movement_and_measure():
     top, bottom = drawn("movement against noise").axes
     assert shows(top, record.portion, record.noisy_movement.mean("draw"))
     assert shows(top, record.portion, record.noisy_norm.mean("draw"))
+    assert shows(top, record.portion, record.noisy_linear_movement.mean("draw"))
     assert shows(bottom, record.portion, record.noisy_neuron_movement.mean("draw"))
     (axes,) = drawn("measure against noise").axes
     assert shows(axes, record.share, record.measure.mean("seed"))
@@ -196,6 +197,8 @@ def test_width_figures_show_every_scale_and_kind_of_labels():
         row = record.sel(init_scale=scale, labels="random").mean("seed")
         for variable in ("ball_bound", "ball_linear_term", "ball_linear", "ball_ascended"):
             assert shows(axes, record.width, row[variable])
+        assert shows(axes, record.width, row.ball_jensen + row.ball_flips_counted)
+        assert shows(axes, record.width, row.ball_jensen + row.ball_flips_capped)
 
 
 def test_close_pair_shows_the_measure_its_law_and_the_steps():
@@ -204,6 +207,7 @@ def test_close_pair_shows_the_measure_its_law_and_the_steps():
     assert shows(top, record.angle, record.pair_measure)
     assert shows(top, record.angle, np.sqrt(8 * np.pi / 11 / record.angle))
     assert shows(bottom, record.angle, record.pair_steps)
+    assert shows(bottom, record.angle, record.pair_linear_steps)
 
 
 def test_norms_against_n_show_each_power_and_its_limit_where_there_is_one():
