@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-NAMES = ("kernel", "convergence", "learnable_functions")
+NAMES = ("kernel", "convergence", "learnable_functions", "clustered_data")
 """Experiments in the order of the book."""
 
 
