@@ -186,7 +186,7 @@ def neuron_norms(inner_products: Tensor, pulls: Tensor) -> Tensor:
 def singular_values(weights: Tensor, start: Tensor | None = None) -> Tensor:
     """Singular values of W, or of the accumulated update W - W(0), largest first: Li and Liang (2018), sec. 7.
 
-    From the d x d Gram matrix in float64, summed in blocks of neurons: values below 1e-8 of the largest are rounding.
+    From the smaller Gram matrix in float64: values below 1e-8 of the largest are rounding.
 
     Parameters
     ----------
@@ -197,15 +197,17 @@ def singular_values(weights: Tensor, start: Tensor | None = None) -> Tensor:
 
     Returns
     -------
-    Tensor (d,), float64
+    Tensor (min(d, m),), float64
     """
-    d, width = weights.shape
-    gram = weights.new_zeros(d, d, dtype=torch.float64)
-    size = max(1, _BLOCK_ELEMENTS // d)
-    for begin in range(0, width, size):
-        block = weights[:, begin : begin + size].double()
-        if start is not None:
-            block -= start[:, begin : begin + size]
+    wide = weights if weights.shape[0] <= weights.shape[1] else weights.T
+    first = None if start is None else start if wide is weights else start.T
+    side = wide.shape[0]
+    gram = weights.new_zeros(side, side, dtype=torch.float64)
+    size = max(1, _BLOCK_ELEMENTS // side)
+    for begin in range(0, wide.shape[1], size):
+        block = wide[:, begin : begin + size].to(torch.float64, copy=True)
+        if first is not None:
+            block -= first[:, begin : begin + size]
         gram.addmm_(block, block.T)
     return torch.linalg.eigvalsh(gram).clamp_(min=0).sqrt_().flip(0)
 

@@ -162,7 +162,7 @@ def _check_s04(record: xr.Dataset) -> Judgement:
 
 def _energy(spectrum: xr.DataArray, record: xr.Dataset) -> xr.DataArray:
     """Share of the leading k l squared singular values in those that were kept, mean over seeds."""
-    dim = spectrum.dims[-1]
+    dim = str(spectrum.dims[-1])
     squares = spectrum**2
     return (squares.isel({dim: slice(int(record.components))}).sum(dim) / squares.sum(dim)).mean("seed")
 

@@ -45,14 +45,14 @@ PROFILES = {
         n_images=4000,
         n_images_test=1000,
         widths_images=(250, 1000),
-        n_steps_printed=500,
-        n_steps_gentle=500,
+        n_steps_printed=300,
+        n_steps_gentle=300,
         width_structure=500,
         sigmas=(0.5, 1.0, 2.0, 4.0),
         ks=(5, 10, 20),
         ls=(1, 2, 4, 8),
         dims=(50, 200, 1000),
-        n_steps_labels=1000,
+        n_steps_labels=3000,
         width_simple=16_000,
         dim_structure=400,
     ),
@@ -65,12 +65,12 @@ PROFILES = {
         widths_images=(250, 1000, 4000),
         n_steps_printed=20_000,
         n_steps_gentle=4000,
-        width_structure=4000,
+        width_structure=2000,
         sigmas=(0.5, 1.0, 2.0, 4.0),
         ks=(5, 10, 20, 40),
         ls=(1, 2, 4, 8),
         dims=(50, 200, 800, 3200),
-        n_steps_labels=2000,
+        n_steps_labels=5000,
         width_simple=16_000,
     ),
     "paper": Config(
@@ -143,7 +143,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         chosen = [i for i, cell in enumerate(cells) if cell.varied == varied]
         part = table([cells[i] for i in chosen], [found[i] for i in chosen]).isel(varied=0, drop=True)
         name = varied.replace(", ", "_")
-        renamed = {old: old.replace("structure", name) for old in part.data_vars} | {"value": name}
+        renamed = {old: str(old).replace("structure", name) for old in part.data_vars} | {"value": name}
         parts.append(part.rename(renamed).assign_coords({name: list(map(float, values))}))
 
     kinds = [Labels(labels, seed) for labels in ("true", "random") for seed in seeds]

@@ -14,7 +14,7 @@ from ntkbook.networks import TwoLayerClassifier
 from ntkbook.training.blocks import PreactivationBlocks, WeightBlocks
 from ntkbook.training.trajectory import Array, log_grid
 
-_BLOCK_POINTS = 256  # points in a block of steps: large products, small corrections
+_BLOCK_POINTS = 256  # at most this many points in a block of steps: large products, small corrections
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def sgd(
     record_at: Iterable[int] | None = None,
     observe: Callable[[State], Mapping[str, Any]] | None = None,
     space: str = "auto",
-    block_points: int = _BLOCK_POINTS,
+    block_points: int | None = None,
     progress: bool = False,
 ) -> SgdPath:
     """Train the first layer by minibatch SGD on the softmax cross-entropy.
@@ -101,8 +101,9 @@ def sgd(
         Takes a `State`; returns named numbers or vectors to be stacked into `observations`.
     space : {"auto", "weights", "preactivations"}
         Where to update; "auto" counts the operations. Pre-activations pay where few points recur often.
-    block_points : int
-        Points in a block of steps; one step at a time below 2 B.
+    block_points : int, optional
+        Points in a block of steps; one step at a time below 2 B. When left out 256, or fewer where d (in weight space)
+        or n (in pre-activation space) is so small that corrections within a block would cost more than they save.
     progress : bool
         Show a progress bar.
 
@@ -122,14 +123,15 @@ def sgd(
     if space == "auto":
         looks = len(grid) if observe is not None else 0
         space = _cheaper_space(len(x), x.shape[1], batch_size * n_steps, looks)
-    blocks = WeightBlocks if space == "weights" else PreactivationBlocks
+    blocks, inner = (WeightBlocks, x.shape[1]) if space == "weights" else (PreactivationBlocks, len(x))
+    size = max(1, (min(_BLOCK_POINTS, inner) if block_points is None else block_points) // batch_size)
     with torch.no_grad():
         state = blocks(network, x, classes, step_size=step_size, batch_size=batch_size)
         order = _order(len(x), batch_size * n_steps, rng)
         rows, losses = [], []
         bar = tqdm(total=n_steps, desc="SGD", unit="step", disable=not progress)
         for begin, end in zip([0, *grid], grid, strict=False):
-            for first, last in _cut(begin, end, max(1, block_points // batch_size)):
+            for first, last in _cut(begin, end, size):
                 chosen = torch.from_numpy(order[first * batch_size : last * batch_size]).to(x.device)
                 losses.append(state.advance(chosen).view(last - first, batch_size).mean(1))
                 bar.update(last - first)
