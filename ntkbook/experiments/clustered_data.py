@@ -181,7 +181,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         profile=config.profile,
         config=asdict(config),
         seeds=seeds,
-        data={"Gaussian mixtures": f"seed {config.seed}", images.source: images.sha256},
+        data={"points drawn from mixtures": f"seed {config.seed}", images.source: images.sha256},
         device=device,
         dtype="float32 training, float64 in setting (S)",
         seconds=time.perf_counter() - start,
