@@ -49,7 +49,7 @@ class Config:
     """d where sigma, k, l or the labels vary, and in setting (S)."""
     n_points: int = 1000
     """Training points of the synthetic data, and as many for testing."""
-    n_probe: int = 200
+    n_probe: int = 128
     """Test points that are looked at along a run."""
     batch_size: int = 16
     """B on the synthetic data."""

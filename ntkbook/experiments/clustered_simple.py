@@ -20,7 +20,6 @@ QUANTILES = np.linspace(0, 1, 101)
 """At which the distributions over neurons are kept."""
 _POINTS, _WEIGHTS, _BATCHES, _ARRAYS, _SAMPLES, _PAIRS = range(10, 16)  # purposes of the random streams
 _COUPLED = 1e-12  # relative difference of two gradients that are equal but for rounding
-_N_SAMPLE = 2000  # points on which the assumptions are measured
 
 
 @dataclass(frozen=True)
@@ -226,11 +225,11 @@ def assumptions(config: Config, images: data.Sample) -> xr.Dataset:
         "separated": data.separated_mixture(k, parts, d, cell_generator(config.seed, _SAMPLES, 1)),
         **{f"XOR, {name}": data.xor_mixture(radius=radius, lifted=lifted) for name, (radius, lifted) in XORS.items()},
     }
-    found = {}
+    n, found = 2 * config.n_points, {}
     for i, (name, mixture) in enumerate(mixtures.items()):
-        points = mixture.draw(_N_SAMPLE, cell_generator(config.seed, _SAMPLES, 2, i))
+        points = mixture.draw(n, cell_generator(config.seed, _SAMPLES, 2, i))
         found[name] = data.separation(points.x, points.classes, points.components)
-    x, digits = images.x_train[:_N_SAMPLE], images.y_train[:_N_SAMPLE].astype(np.int64)
+    x, digits = images.x_train[:n], images.y_train[:n].astype(np.int64)
     found["MNIST, a digit one component"] = data.separation(x, digits, digits)
     found["MNIST, an image one component"] = data.separation(x, digits, np.arange(len(x)))
     rows = list(found.values())

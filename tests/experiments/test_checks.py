@@ -237,7 +237,7 @@ SPOILT = [
     ("S08", "a small gap", put("synthetic_spectrum_update", 0.6, synthetic_index=slice(7, 60)), NO),
     ("S08", "final weights with a gap", put("synthetic_spectrum_weights", 2.0, width=512, synthetic_index=1), NO),
     ("S08", "one net where k varies", put("k_widest_gap", 3.0, k=4, seed=0), LATER),
-    ("S08", "one net where l varies", put("l_widest_gap", 3.0, l=1, seed=1), LATER),
+    ("S08", "one net where l varies", put("l_widest_gap", 2.0, l=1, seed=1), LATER),
     ("S09", "sigma", put("sigma_distance", 0.1), NO),
     ("S09", "flips against k", put("k_flipped", 0.1), NO),
     ("S09", "distance against l", put("l_distance", 0.5, l=1), NO),
