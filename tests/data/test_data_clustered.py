@@ -80,6 +80,13 @@ def test_separation_is_that_of_all_pairs():
     assert found.norm_range == pytest.approx(tuple(np.sort(np.linalg.norm(points.x, axis=1))[[0, -1]]))
 
 
+def test_components_of_one_class_may_touch():
+    found = separation([[0.0], [0.1], [1.0], [1.02]], [0, 0, 1, 1], [0, 1, 2, 2])
+    assert found.delta == pytest.approx(0.9)
+    assert found.diameter == pytest.approx(0.02)
+    assert found.components == 2
+
+
 def test_points_that_coincide_across_classes_are_not_separated():
     found = separation([[1.0, 0.0], [1.0, 0.0]], [0, 1], [0, 1])
     assert found.delta == 0

@@ -54,6 +54,25 @@ def test_differences_over_neurons_are_zero_for_the_coupled_ones(record):
         assert float(record[f"{pace}_difference"].max()) <= 1e3
 
 
+def test_differences_are_relative_to_the_pseudo_gradient_of_each_neuron(monkeypatch):
+    config, kept = tiny.config("clustered_data", n_steps=3), {}
+    train = simple.sgd
+
+    def watched(start, x, classes, **settings):
+        kept.update(start=start, x=x, classes=classes, end=train(start, x, classes, **settings | {"observe": None}))
+        return train(start, x, classes, **settings)
+
+    monkeypatch.setattr(simple, "sgd", watched)
+    found = simple.simple_run(simple.Simple("paper", 1), config, "cpu")
+    start, x, end = kept["start"], kept["x"], kept["end"].network
+    error = torch.softmax(end(x), 1) - torch.nn.functional.one_hot(kept["classes"], 3)
+    pull = error @ start.output_weights / 6
+    gradient, pseudo = (x.T @ (pull * (x @ weights >= 0)) for weights in (end.weights, start.weights))
+    relative = ((gradient - pseudo).norm(dim=0) / pseudo.norm(dim=0)).nan_to_num(0.0, posinf=1e3).clamp(max=1e3)
+    expected = np.quantile(relative.numpy(), simple.QUANTILES)
+    np.testing.assert_allclose(found.paper_difference, expected, rtol=1e-6, atol=1e-9)
+
+
 def test_error_falls_and_the_largest_error_with_it(record):
     assert bool((record.paper_v.isel(paper_step=-1) < record.paper_v.isel(paper_step=0) / 2).all())
     assert bool((record.paper_accuracy.isel(paper_step=-1) == 1).all())
