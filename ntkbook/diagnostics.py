@@ -1,9 +1,11 @@
-"""What to measure on a two-layer net along training: gates, movement, drift of the kernel."""
+"""What to measure on a two-layer net along training: gates, movement, drift of the kernel, rank of the update."""
 
 import torch
 from torch import Tensor
 
 from ntkbook.kernels import empirical_gram
+from ntkbook.losses import softmax_cross_entropy_derivative
+from ntkbook.networks import TwoLayerClassifier
 
 _BLOCK_ELEMENTS = 2**22  # gates held at once, whatever the width
 
@@ -68,3 +70,152 @@ def gram_drift(gram: Tensor, weights: Tensor, x: Tensor) -> float:
     float
     """
     return float(torch.linalg.matrix_norm(empirical_gram(x, weights) - gram))
+
+
+class Probe:
+    """Accuracy, flipped gates, distance and pseudo-network of a classifier in training: Li and Liang (2018), sec. 7.
+
+    One product X W serves all four. Rows are taken in blocks, so that little memory is needed besides n m bytes for
+    the gates at the start.
+    """
+
+    def __init__(self, start: TwoLayerClassifier, x: Tensor, classes: Tensor):
+        """Remember the start, the inputs (n, d) and their classes (n,)."""
+        self._start, self._x, self._classes = start, x, classes
+        self._rows = max(1, _BLOCK_ELEMENTS // start.width)
+        self._gates_0 = torch.cat([rows @ start.weights >= 0 for rows in x.split(self._rows)])
+        self._norm_0 = torch.linalg.vector_norm(start.weights)
+
+    def __call__(self, weights: Tensor) -> dict[str, float]:
+        """Measure a first layer.
+
+        Parameters
+        ----------
+        weights : Tensor (d, m)
+            W(t).
+
+        Returns
+        -------
+        dict of str to float
+            "accuracy"; "flipped", the share of the n m gates that differ from the start; "distance", the paper's
+            |W(t) - W(0)|_F / |W(0)|_F; "pseudo_gap", the largest |f_i - g_i| over inputs and classes, and "output",
+            the largest |f_i|; "pseudo_agree", the share of inputs on which f and g choose the same class.
+        """
+        outer, parts = self._start.output_weights.T, []
+        blocks = zip(*(value.split(self._rows) for value in (self._x, self._classes, self._gates_0)), strict=True)
+        for x, classes, gates_0 in blocks:
+            p = x @ weights
+            flipped = ((p >= 0) ^ gates_0).sum()
+            pseudo = (p * gates_0) @ outer  # g_i = sum_r a_ir w_r.x 1{w_r(0).x >= 0}
+            outputs = p.clamp_(min=0) @ outer  # f_i
+            chosen = outputs.argmax(1)
+            same, right = (chosen == pseudo.argmax(1)).sum(), (chosen == classes).sum()
+            parts.append([right, flipped, same, (outputs - pseudo).abs().max(), outputs.abs().max()])
+        right, flipped, same, gap, output = (list(map(float, values)) for values in zip(*parts, strict=True))
+        n = len(self._x)
+        return {
+            "accuracy": sum(right) / n,
+            "flipped": sum(flipped) / (n * weights.shape[1]),
+            "distance": float(_distance(weights, self._start.weights) / self._norm_0),
+            "pseudo_gap": max(gap),
+            "output": max(output),
+            "pseudo_agree": sum(same) / n,
+        }
+
+
+def pseudo_outputs(x: Tensor, weights: Tensor, start: TwoLayerClassifier) -> Tensor:
+    """Outputs g_i(x) = sum_r a_ir w_r.x 1{w_r(0).x >= 0} of the pseudo-network: Li and Liang (2018), sec. 5.1.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+        Inputs.
+    weights : Tensor (d, m)
+        First layer now.
+    start : TwoLayerClassifier
+        The net at the start, whose gates are kept.
+
+    Returns
+    -------
+    Tensor (n, k)
+    """
+    return ((x @ weights) * (x @ start.weights >= 0)) @ start.output_weights.T
+
+
+def neuron_pulls(outputs: Tensor, classes: Tensor, output_weights: Tensor, gates: Tensor) -> Tensor:
+    """Coefficients c_sr of the mean loss's gradient dL/dw_r = sum_s c_sr x_s: Li and Liang (2018), sec. 5.1.
+
+    With the gates at the start this is the pseudo-gradient, with those of now the gradient.
+
+    Parameters
+    ----------
+    outputs : Tensor (n, k)
+        f at the inputs.
+    classes : Tensor (n,), int64
+        Their classes.
+    output_weights : Tensor (k, m)
+        Second layer a.
+    gates : Tensor (n, m), bool
+        Which neuron is on for which input.
+
+    Returns
+    -------
+    Tensor (n, m)
+    """
+    derivative = softmax_cross_entropy_derivative(outputs, classes) / len(outputs)  # -p v
+    return (derivative @ output_weights) * gates
+
+
+def neuron_norms(inner_products: Tensor, pulls: Tensor) -> Tensor:
+    """Norms |sum_s c_sr x_s| of every neuron's gradient, from the inner products of the inputs alone.
+
+    Parameters
+    ----------
+    inner_products : Tensor (n, n)
+        K = X X'.
+    pulls : Tensor (n, m)
+        Coefficients c, as from `neuron_pulls`.
+
+    Returns
+    -------
+    Tensor (m,)
+    """
+    return (pulls * (inner_products @ pulls)).sum(0).clamp_(min=0).sqrt_()  # sqrt(c_r' K c_r)
+
+
+def singular_values(weights: Tensor, start: Tensor | None = None) -> Tensor:
+    """Singular values of W, or of the accumulated update W - W(0), largest first: Li and Liang (2018), sec. 7.
+
+    From the smaller Gram matrix in float64: values below 1e-8 of the largest are rounding.
+
+    Parameters
+    ----------
+    weights : Tensor (d, m)
+        First layer.
+    start : Tensor (d, m), optional
+        What to subtract.
+
+    Returns
+    -------
+    Tensor (min(d, m),), float64
+    """
+    wide = weights if weights.shape[0] <= weights.shape[1] else weights.T
+    first = None if start is None else start if wide is weights else start.T
+    side = wide.shape[0]
+    gram = weights.new_zeros(side, side, dtype=torch.float64)
+    size = max(1, _BLOCK_ELEMENTS // side)
+    for begin in range(0, wide.shape[1], size):
+        block = wide[:, begin : begin + size].to(torch.float64, copy=True)
+        if first is not None:
+            block -= first[:, begin : begin + size]
+        gram.addmm_(block, block.T)
+    return torch.linalg.eigvalsh(gram).clamp_(min=0).sqrt_().flip(0)
+
+
+def _distance(weights: Tensor, start: Tensor) -> Tensor:
+    """|W - W(0)|_F without a temporary of that size."""
+    rows = max(1, _BLOCK_ELEMENTS // (4 * weights.shape[1]))
+    parts = [
+        torch.linalg.vector_norm(now - then) for now, then in zip(weights.split(rows), start.split(rows), strict=True)
+    ]
+    return torch.linalg.vector_norm(torch.stack(parts))

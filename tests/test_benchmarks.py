@@ -29,6 +29,7 @@ def benchmark(name):
         ("h_infinity", {"n": 30, "d": 5, "memory": False}),
         ("empirical", {"n": 4, "d": 3, "m": 8}),
         ("label_norm", {"n": 12, "d": 3, "labels": 4}),
+        ("sgd", {"cases": ((20, 5, 4),), "n_steps": 10, "points": 30}),
     ],
 )
 def test_benchmark_runs_and_prints_measured_beside_target(name, sizes, capsys):
@@ -57,6 +58,19 @@ def test_peers_compute_the_same_thing():
     (weights,) = (cell.cell_contents for cell in peer.__closure__ if isinstance(cell.cell_contents, torch.nn.Parameter))
     (space,) = (cell.cell_contents for cell in ours.__closure__ if hasattr(cell.cell_contents, "displacement"))
     torch.testing.assert_close(space.weights(slice(None)), weights.detach(), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("size", "recurring"), [(1, False), (5, False), (5, True)])
+def test_peer_of_sgd_takes_the_same_steps(size, recurring):
+    sgd = benchmark("sgd")
+    network, x, y = sgd.problem(5, 40, 30)
+    peer, weights = sgd.autograd(network, x, y, 4)
+    ours, state = sgd.ours(network, x, y, 4, size=size, recurring=recurring)
+    peer()
+    with torch.no_grad():
+        ours()
+    torch.testing.assert_close(state.weights, weights.detach(), rtol=0, atol=1e-5)
+    assert float((state.weights - network.weights).norm()) > 0.01
 
 
 def test_times_are_medians_of_calls_that_take_turns():

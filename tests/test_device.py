@@ -9,9 +9,10 @@ from fake_device import DEVICE, fake_device, to_numpy
 
 from ntkbook import diagnostics, dynamics, kernels, rademacher
 from ntkbook.bounds.arora2019 import complexity_measure
-from ntkbook.networks import TwoLayer
+from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivative
+from ntkbook.networks import TwoLayer, TwoLayerClassifier
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
-from ntkbook.training import gradient_descent
+from ntkbook.training import gradient_descent, sgd
 
 N, D, M = 6, 4, 9
 
@@ -83,6 +84,43 @@ def test_a_training_step_stays_on_the_device(monkeypatch, space, dtype):
         )
         assert path.network is not None
         assert path.network.weights.device == DEVICE
+        assert path.network.weights.dtype == dtype
+
+
+@pytest.mark.parametrize("space", ["weights", "preactivations"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_sgd_and_its_probes_stay_on_the_device(monkeypatch, space, dtype):
+    monkeypatch.setattr(importlib.import_module("ntkbook.training.sgd"), "_numpy", to_numpy)
+    with fake_device(monkeypatch):
+        start = TwoLayerClassifier.initialise(D, M, 3, np.random.default_rng(0), dtype=dtype, device=DEVICE)
+        x, classes = tensor(N, D, dtype=dtype), tensor(N, dtype=torch.int64)
+        probe = diagnostics.Probe(start, x, classes)
+
+        def observe(now):
+            assert set(probe(now.weights)) >= {"accuracy", "flipped", "distance"}
+            return {"products": now.preactivations.T @ now.preactivations}
+
+        path = sgd(
+            start,
+            x,
+            classes,
+            step_size=0.1,
+            batch_size=2,
+            n_steps=5,
+            rng=np.random.default_rng(0),
+            space=space,
+            observe=observe,
+        )
+        results = [
+            path.network.weights,
+            diagnostics.singular_values(path.network.weights, start.weights),
+            diagnostics.pseudo_outputs(x, path.network.weights, start),
+            softmax_cross_entropy(start(x), classes),
+            pulls := diagnostics.neuron_pulls(start(x), classes, start.output_weights, x @ start.weights >= 0),
+            diagnostics.neuron_norms(x @ x.T, pulls),
+            softmax_cross_entropy_derivative(start(x), classes),
+        ]
+        assert all(result.device == DEVICE for result in results)
         assert path.network.weights.dtype == dtype
 
 

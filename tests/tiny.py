@@ -3,7 +3,7 @@
 from functools import cache
 
 from ntkbook import experiments
-from ntkbook.experiments import convergence, generalization, kernel, learnable_functions
+from ntkbook.experiments import clustered_data, convergence, generalization, kernel, learnable_functions
 
 CONFIGS = {
     "kernel": {"datasets": ("digits",), "n": 12, "widths": (16, 64, 256), "n_seeds": 3, "n_terms": 50, "n_orders": 5},
@@ -45,6 +45,35 @@ CONFIGS = {
         "width": 200,
         "n_steps": 100,
     },
+    "clustered_data": {
+        "images": "digits",
+        "widths": (32, 128, 512),
+        "n_seeds": 2,
+        "n_images": 200,
+        "n_images_test": 50,
+        "widths_images": (32, 128),
+        "n_steps_printed": 15,
+        "n_steps_gentle": 20,
+        "width_structure": 64,
+        "sigmas": (0.5, 2.0),
+        "ks": (3, 4),
+        "ls": (1, 2),
+        "dims": (10, 40),
+        "n_steps_labels": 40,
+        "width_simple": 400,
+        "n_classes": 3,
+        "dim": 40,
+        "dim_structure": 30,
+        "n_points": 60,
+        "n_probe": 30,
+        "batch_size": 8,
+        "batch_size_images": 16,
+        "n_steps": 30,
+        "n_steps_simple": 10,
+        "n_arrays": 3,
+        "width_xor": 50,
+        "n_steps_xor": 40,
+    },
 }
 """Settings by experiment."""
 MODULES = {
@@ -52,6 +81,7 @@ MODULES = {
     "convergence": convergence,
     "generalization": generalization,
     "learnable_functions": learnable_functions,
+    "clustered_data": clustered_data,
 }
 
 

@@ -1,22 +1,29 @@
-"""Data: real images of two classes, label noise, points and targets on the unit sphere. Inputs have unit norm."""
+"""Data: real images, label noise, points and targets on the unit sphere, clustered data. Images have unit norm."""
 
 from ntkbook.data.cifar import read_batch
+from ntkbook.data.clustered import Mixture, Points, clustered_mixture, separated_mixture, xor_mixture
 from ntkbook.data.errors import DataNotFoundError
 from ntkbook.data.idx import read_idx
 from ntkbook.data.labels import random_labels, randomise_portion
-from ntkbook.data.load import available, load
+from ntkbook.data.load import available, load, load_classes
 from ntkbook.data.sample import Sample
+from ntkbook.data.separation import Separation, separation
 from ntkbook.data.sphere import near_parallel_pair, sphere, unit_rows
 from ntkbook.data.targets import arctan_target, cosine, linear, power, quadratic
 
 __all__ = [
     "DataNotFoundError",
+    "Mixture",
+    "Points",
     "Sample",
+    "Separation",
     "arctan_target",
     "available",
+    "clustered_mixture",
     "cosine",
     "linear",
     "load",
+    "load_classes",
     "near_parallel_pair",
     "power",
     "quadratic",
@@ -24,6 +31,9 @@ __all__ = [
     "randomise_portion",
     "read_batch",
     "read_idx",
+    "separated_mixture",
+    "separation",
     "sphere",
     "unit_rows",
+    "xor_mixture",
 ]

@@ -22,7 +22,7 @@ def find_cifar10() -> tuple[Path, str] | None:
     return find_folder(_SUBFOLDER, _members)
 
 
-def open_cifar10(classes: tuple[int, int], *, download: bool) -> Collection:
+def open_cifar10(classes: tuple[int, ...], *, download: bool) -> Collection:
     """Read CIFAR-10's images of some classes from the first source that has them.
 
     Parameters

@@ -5,7 +5,7 @@ import numpy as np
 from ntkbook.data.sources import Collection, Part
 
 
-def open_digits(classes: tuple[int, int]) -> Collection:
+def open_digits(classes: tuple[int, ...]) -> Collection:
     """Read scikit-learn's digits of some classes.
 
     Parameters

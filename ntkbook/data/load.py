@@ -1,6 +1,7 @@
-"""Real images as the papers use them: two classes, labels +1 and -1, unit norm."""
+"""Real images as the papers use them, of unit norm: two classes with labels +1 and -1, or several by number."""
 
 import operator
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,68 @@ def load(
     )
 
 
+def load_classes(
+    name: str,
+    *,
+    n_train: int,
+    n_test: int,
+    rng: np.random.Generator,
+    classes: Sequence[int] = tuple(range(10)),
+    download: bool = False,
+) -> Sample:
+    """Draw training and test images of several classes, labelled by their place in `classes`: Li and Liang (2018).
+
+    Sources, drawing and scaling are those of `load`.
+
+    Parameters
+    ----------
+    name : str
+        "mnist", "cifar10" or "digits".
+    n_train : int
+        Training images, all classes together, at least 1.
+    n_test : int
+        Test images, at least 0.
+    rng : numpy Generator
+        The source of randomness: the same state gives the same sample, and a larger one contains a smaller one.
+    classes : sequence of int
+        Two or more different classes from 0 to 9; all ten when left out.
+    download : bool
+        Whether MNIST or CIFAR-10 may be downloaded if neither NTKBOOK_DATA nor the cache has it.
+
+    Returns
+    -------
+    Sample
+        The data; labels 0, 1, ... are places in `classes`, as floats.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is no CIFAR-10, NTKBOOK_DATA names no folder or an incomplete one, or a download fails.
+    ValueError
+        If an argument is out of range, more images are asked for than there are, a file is damaged or an image is
+        blank.
+    TypeError
+        If `rng` is not a numpy Generator.
+    """
+    _check_name(name)
+    n_train, n_test = _count("n_train", n_train, 1), _count("n_test", n_test, 0)
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng: expected a numpy Generator, found {type(rng).__name__}; use numpy.random.default_rng")
+    wanted = _several_classes(classes)
+    collection = _open(name, wanted, download)
+    train, test = _draw(collection, n_train, n_test, wanted, rng)
+    place = np.zeros(10)
+    place[list(wanted)] = np.arange(len(wanted))
+    return Sample(
+        x_train=_inputs(train, collection.source),
+        y_train=place[train.classes],
+        x_test=_inputs(test, collection.source),
+        y_test=place[test.classes],
+        name=name,
+        source=collection.source,
+    )
+
+
 def available(name: str) -> bool:
     """Tell whether `load` finds a data set without a download.
 
@@ -103,7 +166,7 @@ def available(name: str) -> bool:
     return name != "cifar10" or find_cifar10() is not None
 
 
-def _open(name: str, classes: tuple[int, int], download: bool) -> Collection:
+def _open(name: str, classes: tuple[int, ...], download: bool) -> Collection:
     if name == "mnist":
         return open_mnist(classes, download=download)
     if name == "cifar10":
@@ -137,8 +200,19 @@ def _two_classes(classes: tuple[int, int]) -> tuple[int, int]:
     return first, second
 
 
+def _several_classes(classes: Sequence[int]) -> tuple[int, ...]:
+    rule = f"classes: expected two or more different whole numbers from 0 to 9, found {classes!r}"
+    try:
+        wanted = tuple(operator.index(c) for c in classes)
+    except TypeError:
+        raise ValueError(rule) from None
+    if len(wanted) < 2 or len(set(wanted)) < len(wanted) or not (min(wanted) >= 0 and max(wanted) <= 9):
+        raise ValueError(rule)
+    return wanted
+
+
 def _draw(
-    collection: Collection, n_train: int, n_test: int, classes: tuple[int, int], rng: np.random.Generator
+    collection: Collection, n_train: int, n_test: int, classes: tuple[int, ...], rng: np.random.Generator
 ) -> tuple[Part, Part]:
     # Prefixes of a permutation: a larger n_train adds to the images of a smaller one, whatever n_test is.
     train, test, source = collection.train, collection.test, collection.source
@@ -152,11 +226,12 @@ def _draw(
     return train.rows(order[:n_train]), test.rows(order_test[:n_test])
 
 
-def _check_enough(argument: str, asked: int, part: Part, kind: str, classes: tuple[int, int], source: str) -> None:
+def _check_enough(argument: str, asked: int, part: Part, kind: str, classes: tuple[int, ...], source: str) -> None:
     counts = [int((part.classes == c).sum()) for c in classes]
     if asked and not all(counts):
         raise ValueError(
-            f"classes: expected {kind}images of both classes {classes}, found {counts[0]} and {counts[1]} in {source}; "
+            f"classes: expected {kind}images of {'both' if len(classes) == 2 else 'all'} classes {classes}, "
+            f"found {' and '.join(map(str, counts))} in {source}; "
             "choose other classes, or another source by NTKBOOK_DATA"
         )
     if asked > sum(counts):

@@ -18,7 +18,7 @@ _SHA256 = {
 }
 
 
-def open_mnist(classes: tuple[int, int], *, download: bool) -> Collection:
+def open_mnist(classes: tuple[int, ...], *, download: bool) -> Collection:
     """Read MNIST's images of some classes from the first source that has them.
 
     Parameters

@@ -25,7 +25,7 @@ class Sample:
     x_train: NDArray[np.float64]
     """Training inputs (n, d), rows of unit Euclidean norm."""
     y_train: NDArray[np.float64]
-    """Training labels (n,): +1 for the first class and -1 for the second, or real targets."""
+    """Training labels (n,): +1 and -1 for two classes, numbers 0..k-1 for several, or real targets."""
     x_test: NDArray[np.float64]
     """Test inputs (n_test, d), rows of unit Euclidean norm; n_test may be 0."""
     y_test: NDArray[np.float64]

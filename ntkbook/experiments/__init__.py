@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-NAMES = ("kernel", "convergence", "generalization", "learnable_functions")
+NAMES = ("kernel", "convergence", "generalization", "learnable_functions", "clustered_data")
 """Experiments in the order of the book."""
 
 

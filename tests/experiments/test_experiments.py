@@ -18,14 +18,16 @@ EXPECTED_CLAIMS = {
     "convergence": ["A03", "A04", "A05", "A06", "A07", "A14", "A15", "A16"],
     "generalization": ["A08", "A09", "A10", "A11", "A12", "A13", "A23"],
     "learnable_functions": ["A17", "A18", "A19", "A21", "A22", "A24"],
+    "clustered_data": [f"S{i:02d}" for i in range(1, 13)],
 }
 
-DATA = {"learnable_functions": "uniform on the sphere"}
+DATA = {"learnable_functions": "uniform on the sphere", "clustered_data": "points drawn from mixtures; digits"}
 VARIABLES = {
     "kernel": "deviation",
     "convergence": "width_residual",
     "generalization": "noisy_l1",
     "learnable_functions": "norm",
+    "clustered_data": "synthetic_distance",
 }
 
 
@@ -96,6 +98,14 @@ def test_settings_cannot_be_changed(name):
         ("learnable_functions", {"sizes": (80, 40)}),
         ("learnable_functions", {"sizes": (40, 40)}),
         ("learnable_functions", {"n_seeds": 0}),
+        ("clustered_data", {"widths": (32,)}),
+        ("clustered_data", {"widths_images": (128, 32)}),
+        ("clustered_data", {"sigmas": (0.0, 1.0)}),
+        ("clustered_data", {"n_seeds": 0}),
+        ("clustered_data", {"n_images": 0}),
+        ("clustered_data", {"dims": (5, 40)}),
+        ("clustered_data", {"dim": 10}),
+        ("clustered_data", {"ks": (3, 40)}),
     ],
 )
 def test_bad_settings_are_refused_at_construction(name, changes):

@@ -9,7 +9,7 @@ import tiny
 import xarray as xr
 
 from ntkbook.experiments.convergence_claims import gap
-from ntkbook.figures import convergence, generalization, kernel, learnable_functions, style, use_style
+from ntkbook.figures import clustered_data, convergence, generalization, kernel, learnable_functions, style, use_style
 
 FIGURES = {
     "angle profile": ("kernel", kernel.angle_profile),
@@ -30,7 +30,18 @@ FIGURES = {
     "norms against n": ("learnable_functions", learnable_functions.norms_against_n),
     "degree weights": ("learnable_functions", learnable_functions.degree_weights),
     "error against n": ("learnable_functions", learnable_functions.error_against_n),
+    "synthetic": ("clustered_data", lambda r: clustered_data.four_panels(r, "synthetic")),
+    "printed": ("clustered_data", lambda r: clustered_data.four_panels(r, "printed")),
+    "gentle": ("clustered_data", lambda r: clustered_data.four_panels(r, "gentle")),
+    "steps": ("clustered_data", clustered_data.steps_against_width_and_dimension),
+    "falls with width": ("clustered_data", clustered_data.falls_with_width),
+    "coupling": ("clustered_data", clustered_data.coupling),
+    "pseudo-gradient": ("clustered_data", clustered_data.pseudo_gradient),
+    "structure": ("clustered_data", clustered_data.structure),
+    "labels": ("clustered_data", clustered_data.labels),
+    "XOR regions": ("clustered_data", clustered_data.xor_regions),
 }
+ON_MIXTURES = ["synthetic", "steps", "coupling", "pseudo-gradient", "structure", "labels", "XOR regions"]
 ON_THE_SPHERE = [name for name, (experiment, _) in FIGURES.items() if experiment == "learnable_functions"]
 
 
@@ -64,7 +75,10 @@ def test_figure_is_drawn_stamped_narrow_and_closed(name):
     figure = drawn(name)
     stamp = figure.get_supxlabel()
     assert re.match(r"profile tiny, (1 seed|[23] seeds)(\n|$)", stamp)
-    assert ("digits (1,797 images" in stamp) == (name not in ("angle profile", "parallel inputs", *ON_THE_SPHERE))
+    assert ("digits (1,797 images" in stamp) == (
+        name not in ("angle profile", "parallel inputs", *ON_THE_SPHERE, *ON_MIXTURES)
+    )
+    assert ("drawn from mixtures" in stamp) == (name in (*ON_MIXTURES, "falls with width"))
     assert ("uniform on the sphere" in stamp) == (name in ON_THE_SPHERE)
     assert figure.get_figwidth() <= 5.4
     assert figure.number not in plt.get_fignums()
@@ -233,6 +247,53 @@ def test_degree_weights_show_every_degree_of_both_kernels():
     record, (axes,) = tiny.record("learnable_functions"), drawn("degree weights").axes
     heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
     np.testing.assert_allclose(heights, record.degree_eigenvalue)
+
+
+@pytest.mark.parametrize(("name", "width"), [("synthetic", "width"), ("printed", "width_images")])
+def test_four_panels_show_means_of_the_runs_and_both_spectra(name, width):
+    record, all_axes = tiny.record("clustered_data"), drawn(name).axes
+    for m in record[width].values:
+        net = record.sel({width: m})
+        for axes, what in zip(all_axes, ("accuracy", "flipped", "distance"), strict=False):
+            assert shows(axes, net[f"{name}_step"][1:], net[f"{name}_{what}"].mean("seed")[1:])
+        for what in ("update", "weights"):
+            spectrum = net[f"{name}_spectrum_{what}"].mean("seed")
+            assert shows_finite(all_axes[3], record[f"{name}_index"], spectrum.where(spectrum > 0))
+
+
+def shows_finite(axes, x, y):
+    """As `shows`, where y may have holes."""
+    points = np.column_stack([x, y])
+    return any(line.shape == points.shape and np.allclose(line, points, equal_nan=True) for line in lines(axes))
+
+
+def test_coupling_shows_the_complement_of_the_share_and_of_the_bound():
+    record, (left, right) = tiny.record("clustered_data"), drawn("coupling").axes
+    for pace in ("slow", "paper"):
+        step = record[f"{pace}_step"][1:]
+        share = 1 - record[f"{pace}_coupled"].mean("seed")[1:]
+        assert shows_finite(left, step, share.where(share > 0))
+        assert shows(left, step, 1 - record[f"{pace}_bound"].mean("seed")[1:])
+        assert shows(right, 100 * record["quantile"], np.maximum(record[f"{pace}_difference"].mean("seed"), 1e-16))
+
+
+def test_pseudo_gradient_shows_the_reached_norm_above_the_lemmas():
+    record, (axes, pairs) = tiny.record("clustered_data"), drawn("pseudo-gradient").axes
+    norm = record.paper_v * record.paper_delta / 6
+    assert shows(axes, record.paper_v.mean("seed"), (record.paper_reach * norm).mean("seed"))
+    assert shows(pairs, record["pair"], record["pair"] / 2)
+    assert shows(pairs, record["pair"], record.pair_reach.mean("seed") * record["pair"] / 2)
+
+
+def test_structure_and_labels_show_the_means_over_seeds():
+    record = tiny.record("clustered_data")
+    for axes, name in zip(drawn("structure").axes, ("sigma", "k", "l"), strict=True):
+        for what in ("distance", "flipped"):
+            assert shows(axes, record[name], record[f"{name}_{what}"].mean("seed"))
+    for axes, name in zip(drawn("labels").axes, ("fitted", "moved", "flips"), strict=True):
+        for kind in ("true", "random"):
+            mean = record[f"labels_{name}"].sel(labels=kind).mean("seed")
+            assert shows(axes, record.labels_step[1:], mean[1:])
 
 
 def test_every_concept_has_a_colour_a_name_and_a_marker_of_its_own():

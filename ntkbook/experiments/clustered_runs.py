@@ -1,0 +1,262 @@
+"""What the experiment `clustered_data` measures in nets trained by SGD: the paper's figures, structure, labels, XOR.
+
+Kept apart from the checks and profiles, so that finished cells stay valid when only those change.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+import xarray as xr
+
+from ntkbook import data
+from ntkbook.diagnostics import Probe, singular_values
+from ntkbook.experiments.clustered_config import Config
+from ntkbook.experiments.sweep import cell_generator
+from ntkbook.networks import TwoLayerClassifier
+from ntkbook.training import SgdPath, State, log_grid, sgd
+
+SHOWN = 60
+"""Singular values kept of each matrix."""
+_MEANS, _TRAIN, _TEST, _WEIGHTS, _BATCHES, _LABELS = range(6)  # purposes of the random streams
+_MEASURED = ("accuracy", "flipped", "distance", "pseudo_gap", "output", "pseudo_agree")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Data of one training run, float32, with what SGD is told."""
+
+    x: torch.Tensor
+    classes: torch.Tensor
+    x_test: torch.Tensor
+    classes_test: torch.Tensor
+    n_classes: int
+    batch_size: int
+    n_steps: int
+    rate: float
+    """m eta."""
+    per_decade: int
+    n_probe: int
+    """Test points that are looked at along the run; all of them at the end."""
+
+
+@dataclass(frozen=True)
+class Net:
+    """One net on the data of a figure."""
+
+    width: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One net on a mixture of which one property is varied."""
+
+    varied: str
+    value: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One net on true or random labels of the same points."""
+
+    labels: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Xor:
+    """One net on one of the XOR data sets."""
+
+    xor: str
+    seed: int
+
+
+XORS = {"planar": (0.05, False), "lifted, 0.05": (0.05, True), "lifted, 0.02": (0.02, True)}
+"""Radius, and whether lifted."""
+
+
+def tensors(x: np.ndarray, classes: np.ndarray, device: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs in float32 and classes in int64 on the device."""
+    return torch.tensor(x, dtype=torch.float32, device=device), torch.tensor(classes, dtype=torch.int64, device=device)
+
+
+def mixture_task(mixture: data.Mixture, n: int, key: tuple[int, ...], device: str, **settings) -> Task:
+    """Training and test points of a mixture, as many of each."""
+    train = mixture.draw(n, cell_generator(key[0], _TRAIN, *key[1:]))
+    test = mixture.draw(n, cell_generator(key[0], _TEST, *key[1:]))
+    points = *tensors(train.x, train.classes, device), *tensors(test.x, test.classes, device)
+    return Task(*points, mixture.n_classes, **settings)
+
+
+def train(task: Task, width: int, key: tuple[int, ...]) -> tuple[TwoLayerClassifier, SgdPath]:
+    """Train a net and probe it along the way; its start and the run."""
+    start = TwoLayerClassifier.initialise(
+        task.x.shape[1], width, task.n_classes, cell_generator(key[0], _WEIGHTS, *key[1:], width), device=task.x.device
+    )
+    probe = Probe(start, task.x_test[: task.n_probe], task.classes_test[: task.n_probe])
+
+    def observe(now: State) -> dict[str, float]:
+        return probe(now.weights)
+
+    path = sgd(
+        start,
+        task.x,
+        task.classes,
+        step_size=task.rate / width,
+        batch_size=task.batch_size,
+        n_steps=task.n_steps,
+        rng=cell_generator(key[0], _BATCHES, *key[1:]),
+        record_at=log_grid(task.n_steps, task.per_decade),
+        observe=observe,
+    )
+    return start, path
+
+
+def figure_run(cell: Net, task: Task, prefix: str, seed: int) -> xr.Dataset:
+    """One net of Figure 1 or 2: the four panels.
+
+    Parameters
+    ----------
+    cell : Net
+        Width and seed.
+    task : Task
+        The data.
+    prefix : str
+        Of the names of the variables.
+    seed : int
+        Root of the random streams.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along the run on the probe, at the end on all test points; singular values of W(T) - W(0), W(T) and W(0).
+    """
+    start, path = train(task, cell.width, (seed, cell.seed))
+    along = {f"{prefix}_{name}": (f"{prefix}_step", path.observations[name]) for name in _MEASURED}
+    last = Probe(start, task.x_test, task.classes_test)(path.network.weights)
+    end = {f"{prefix}_end_{name}": last[name] for name in _MEASURED}
+    spectra = {
+        "update": singular_values(path.network.weights, start.weights),
+        "weights": singular_values(path.network.weights),
+        "start": singular_values(start.weights),
+    }
+    shown = {f"{prefix}_spectrum_{name}": (f"{prefix}_index", _first(values)) for name, values in spectra.items()}
+    coords = {f"{prefix}_step": path.steps, f"{prefix}_index": np.arange(1, SHOWN + 1)}
+    return xr.Dataset(along | end | shown, coords)
+
+
+def synthetic_run(cell: Net, config: Config, device: str) -> xr.Dataset:
+    """One net on the paper's Gaussian mixture: Figure 1. Data and batches are the same at every width."""
+    mixture = data.clustered_mixture(
+        config.n_classes, config.n_components, config.dim, cell_generator(config.seed, _MEANS, cell.seed)
+    )
+    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **_synthetic_settings(config))
+    return figure_run(cell, task, "synthetic", config.seed)
+
+
+def _synthetic_settings(config: Config) -> dict[str, float]:
+    return {
+        "batch_size": config.batch_size,
+        "n_steps": config.n_steps,
+        "rate": config.rate,
+        "per_decade": config.per_decade,
+        "n_probe": config.n_probe,
+    }
+
+
+def images_run(cell: Net, images: tuple, settings: dict, prefix: str, seed: int) -> xr.Dataset:
+    """One net on MNIST: Figure 2. The images are the same for every seed; start and batches differ."""
+    return figure_run(cell, Task(*images, n_classes=10, **settings), prefix, seed)
+
+
+def structure_run(cell: Structure, config: Config, device: str) -> xr.Dataset:
+    """One net on a mixture that is less or more structured, or of another dimension.
+
+    `varied` is "sigma", "k", "l" or "d", of the paper's Gaussian mixture, or "d, separated", the dimension of the
+    mixture that meets (A1) and (A2).
+    """
+    sizes = {"sigma": 1.0, "k": config.n_classes, "l": config.n_components, "d": config.dim_structure}
+    sizes[cell.varied.split(",")[0]] = cell.value
+    shape = int(sizes["k"]), int(sizes["l"]), int(sizes["d"])
+    means = cell_generator(config.seed, _MEANS, cell.seed)
+    if cell.varied == "d, separated":
+        mixture = data.separated_mixture(*shape, means)
+    else:
+        mixture = data.clustered_mixture(*shape, means, sigma=sizes["sigma"])
+    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **_synthetic_settings(config))
+    start, path = train(task, config.width_structure, (config.seed, cell.seed))
+    last = Probe(start, task.x_test, task.classes_test)(path.network.weights)
+    values = singular_values(path.network.weights, start.weights).cpu().numpy()
+    count = shape[0] * shape[1]
+    return xr.Dataset(
+        {
+            "structure_accuracy": ("structure_step", path.observations["accuracy"]),
+            "structure_moved": ("structure_step", path.observations["distance"]),
+            "structure_flips": ("structure_step", path.observations["flipped"]),
+            "structure_end_accuracy": last["accuracy"],
+            "structure_distance": last["distance"],
+            "structure_flipped": last["flipped"],
+            "structure_components": float(count),
+            "structure_gap": float(values[count - 1] / values[count]),
+            "structure_widest_gap": float(1 + np.argmax(values[: 3 * count // 2] / values[1 : 3 * count // 2 + 1])),
+        },
+        {"structure_step": path.steps},
+    )
+
+
+def labels_run(cell: Labels, config: Config, device: str) -> xr.Dataset:
+    """One net on true or arbitrary labels of the same points, probed on its training points."""
+    mixture = data.clustered_mixture(
+        config.n_classes, config.n_components, config.dim_structure, cell_generator(config.seed, _MEANS, cell.seed)
+    )
+    settings = _synthetic_settings(config) | {"n_steps": config.n_steps_labels}
+    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings)
+    if cell.labels == "random":
+        drawn = cell_generator(config.seed, _LABELS, cell.seed).integers(config.n_classes, size=config.n_points)
+        task = replace(task, classes=torch.tensor(drawn, device=device))
+    seen = replace(task, x_test=task.x, classes_test=task.classes)
+    start, path = train(seen, config.width_structure, (config.seed, cell.seed))
+    fitted = Probe(start, task.x, task.classes)(path.network.weights)
+    fresh = Probe(start, task.x_test, task.classes_test)(path.network.weights)
+    along = {"accuracy": "labels_fitted", "distance": "labels_moved", "flipped": "labels_flips"}
+    return xr.Dataset(
+        {new: ("labels_step", path.observations[name]) for name, new in along.items()}
+        | {
+            "labels_end_fitted": fitted["accuracy"],
+            "labels_end_accuracy": fresh["accuracy"],
+            "labels_distance": fitted["distance"],
+            "labels_flipped": fitted["flipped"],
+        },
+        {"labels_step": path.steps},
+    )
+
+
+def xor_run(cell: Xor, config: Config, device: str) -> xr.Dataset:
+    """One net on XOR data in the plane or lifted, with the regions that it learns on its plane."""
+    radius, lifted = XORS[cell.xor]
+    mixture = data.xor_mixture(radius=radius, lifted=lifted)
+    settings = _synthetic_settings(config) | {"n_steps": config.n_steps_xor, "n_probe": config.n_points}
+    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings)
+    _, path = train(task, config.width_xor, (config.seed, cell.seed))
+    axis = np.linspace(-0.5, 2.5, 121)
+    plane = np.stack(np.meshgrid(axis, axis, indexing="xy"), axis=-1).reshape(-1, 2)
+    points = np.column_stack([plane, np.ones(len(plane))]) if lifted else plane
+    scores = path.network(torch.tensor(points, dtype=torch.float32, device=device))  # a positive factor changes nothing
+    test = mixture.draw(config.n_points, cell_generator(config.seed, _TEST, cell.seed))  # that of the task
+    right = (path.network(task.x_test).argmax(1) == task.classes_test).cpu().numpy()
+    return xr.Dataset(
+        {
+            "xor_accuracy": float(right.mean()),
+            "xor_component_accuracy": ("xor_component", [right[test.components == c].mean() for c in range(4)]),
+            "xor_region": (("xor_y", "xor_x"), scores.argmax(1).cpu().numpy().reshape(121, 121).astype(np.float64)),
+        },
+        {"xor_component": range(4), "xor_x": axis, "xor_y": axis},
+    )
+
+
+def _first(values: torch.Tensor) -> np.ndarray:
+    shown = np.zeros(SHOWN)
+    shown[: min(SHOWN, len(values))] = values[:SHOWN].cpu().numpy()
+    return shown
