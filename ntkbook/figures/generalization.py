@@ -97,7 +97,7 @@ def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
         top.plot(row.portion, row[variable].mean("draw"), style, color=COLOURS["theory"], lw=1.4, label=label)
     top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
-    top.legend()
+    figure.legend(loc="outside upper center", ncols=3, columnspacing=1.0)
     return stamp(figure, record, seeds=record.sizes["draw"], data=[name])
 
 
