@@ -77,12 +77,10 @@ def run(
     network: TwoLayerClassifier, x: torch.Tensor, y: torch.Tensor, n_steps: int, *, probed: bool
 ) -> Callable[[], object]:
     """A run on the synthetic data's sizes, looked at on a logarithmic grid as in the experiment, or not at all."""
-    observe = None
-    if probed:
-        probe = Probe(network, x[:N_PROBE], y[:N_PROBE])
+    probe = Probe(network, x[:N_PROBE], y[:N_PROBE])
 
-        def observe(now: State) -> dict[str, float]:
-            return probe(now.weights)
+    def observe(now: State) -> dict[str, float]:
+        return probe(now.weights)
 
     return lambda: sgd(
         network,
@@ -93,7 +91,7 @@ def run(
         n_steps=n_steps,
         rng=np.random.default_rng(1),
         record_at=log_grid(n_steps, 4) if probed else (),
-        observe=observe,
+        observe=observe if probed else None,
         space="weights",
     )
 

@@ -51,6 +51,7 @@ def four_panels(record: xr.Dataset, prefix: str) -> Figure:
             all_axes[3].plot(record[index], shown, line, color=_WIDTHS[i], lw=1.4)
     all_axes[3].axvline(int(record.components) + 0.5, color=COLOURS["bound"], lw=0.8, ls=":")
     all_axes[3].set(yscale="log", xlabel="index $j$", ylabel=labels[3])
+    all_axes[3].yaxis.set_minor_formatter(NullFormatter())
     handles, names = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
     sources = ["mixtures"] if prefix == "synthetic" else ["images"]
@@ -72,14 +73,14 @@ def steps_against_width_and_dimension(record: xr.Dataset) -> Figure:
     figure, all_axes = panels(2, 2.7)
     cases = (
         (all_axes[0], "width", "neurons $m$", (("synthetic_accuracy", "synthetic"),)),
-        (all_axes[1], "", "dimension $d$", (("d_separated_accuracy", "separated"), ("d_accuracy", "Gaussian"))),
+        (all_axes[1], "d", "dimension $d$", (("d_separated_accuracy", "separated"), ("d_accuracy", "Gaussian"))),
     )
     for axes, dim, label, variables in cases:
+        x = record[dim].values
         for (name, kind), colour in zip(variables, (COLOURS["true"], COLOURS["random"]), strict=False):
             for level, line, form in ((0.95, "--", "s"), (0.99, "-", "o")):
                 steps = steps_to(record[name], level)
                 steps = steps.where(np.isfinite(steps))
-                x = record[dim or name.removesuffix("_accuracy")].values
                 axes.errorbar(
                     x, steps.mean("seed"), steps.std("seed"), color=colour, ls=line, marker=form, capsize=2,
                     label=f"{kind}, {100 * level:.0f} %",
@@ -119,7 +120,7 @@ def falls_with_width(record: xr.Dataset) -> Figure:
     first = record.width.values[[0, -1]].astype(float)
     names = ("relative distance", "flipped patterns", r"$\max|f-g|\,/\max|f|$")
     for axes, name in zip(all_axes, names, strict=True):
-        low = axes.get_lines()[0].get_ydata()[0]
+        low = np.asarray(axes.get_lines()[0].get_ydata())[0]
         slope_guide(axes, (first[0], first[1]), float(low) * 0.7, -0.5, "slope $-1/2$")
         axes.set(xscale="log", yscale="log", xlabel="neurons $m$", ylabel=name)
         _plain(axes, record.width.values)

@@ -115,7 +115,7 @@ def test_every_point_its_own_component_has_no_diameter():
         (lambda: load_classes("mnist", n_train=5, n_test=0, rng=rng(), classes=(1,)), "classes: expected two or more"),
         (lambda: load_classes("mnist", n_train=5, n_test=0, rng=rng(), classes=(1, 1)), "classes: expected two or mor"),
         (lambda: load_classes("mnist", n_train=5, n_test=0, rng=rng(), classes=(1, 10)), "classes: expected two or mo"),
-        (lambda: load_classes("mnist", n_train=5, n_test=0, rng=rng(), classes=("a", 1)), "classes: expected two or m"),
+        (lambda: load_classes("mnist", n_train=5, n_test=0, rng=rng(), classes=(0.5, 1)), "classes: expected two or m"),  # pyright: ignore[reportArgumentType]
         (lambda: load_classes("cats", n_train=5, n_test=0, rng=rng()), "name: expected one of"),
     ],
 )

@@ -59,7 +59,8 @@ def test_differences_are_relative_to_the_pseudo_gradient_of_each_neuron(monkeypa
     train = simple.sgd
 
     def watched(start, x, classes, **settings):
-        kept.update(start=start, x=x, classes=classes, end=train(start, x, classes, **settings | {"observe": None}))
+        plain = {name: value for name, value in settings.items() if name != "observe"}
+        kept.update(start=start, x=x, classes=classes, end=train(start, x, classes, **plain))
         return train(start, x, classes, **settings)
 
     monkeypatch.setattr(simple, "sgd", watched)
