@@ -51,6 +51,7 @@ def four_panels(record: xr.Dataset, prefix: str) -> Figure:
             all_axes[3].plot(record[index], shown, line, color=_WIDTHS[i], lw=1.4)
     all_axes[3].axvline(int(record.components) + 0.5, color=COLOURS["bound"], lw=0.8, ls=":")
     all_axes[3].set(yscale="log", xlabel="index $j$", ylabel=labels[3])
+    all_axes[3].yaxis.set_minor_formatter(NullFormatter())
     handles, names = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
     sources = ["mixtures"] if prefix == "synthetic" else ["images"]

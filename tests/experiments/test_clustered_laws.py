@@ -61,7 +61,8 @@ def test_differences_are_relative_to_the_pseudo_gradient_of_each_neuron(monkeypa
     train: Any = simple.sgd
 
     def watched(start, x, classes, **settings):
-        kept.update(start=start, x=x, classes=classes, end=train(start, x, classes, **settings | {"observe": None}))
+        plain = {name: value for name, value in settings.items() if name != "observe"}
+        kept.update(start=start, x=x, classes=classes, end=train(start, x, classes, **plain))
         return train(start, x, classes, **settings)
 
     monkeypatch.setattr(simple, "sgd", watched)
@@ -168,13 +169,15 @@ def test_xor_region_is_that_of_the_net_on_its_plane():
 @pytest.mark.slow
 def test_paper_s_synthetic_data_give_the_numbers_measured_before():
     """Accuracy 1.00; flipped 0.069 and 0.036; relative distance 0.042 and 0.022, at m = 250 and 1000."""
-    config = tiny.config("clustered_data", n_classes=10, dim=1000, n_points=1000, batch_size=16, n_steps=400)
+    sizes = {"n_classes": 10, "dim": 1000, "dim_structure": 40, "dims": (20, 40)}
+    config = tiny.config("clustered_data", **sizes, n_points=1000, batch_size=16, n_steps=400)
     for width, flipped, distance in ((250, 0.069, 0.042), (1000, 0.036, 0.022)):
         nets = [runs.synthetic_run(runs.Net(width, seed), config, "cpu") for seed in range(3)]
         assert all(float(net.synthetic_end_accuracy) >= 0.999 for net in nets)
         assert np.mean([net.synthetic_end_flipped for net in nets]) == pytest.approx(flipped, rel=0.15)
         assert np.mean([net.synthetic_end_distance for net in nets]) == pytest.approx(distance, rel=0.15)
-        assert all(3 < float(net.synthetic_spectrum_update[19] / net.synthetic_spectrum_update[20]) < 9 for net in nets)
+        gaps = [float(net.synthetic_spectrum_update[19] / net.synthetic_spectrum_update[20]) for net in nets]
+        assert 3 < np.mean(gaps) < 7  # measured before: 3.4 to 6; one draw of the means may lie outside
 
 
 def test_images_of_the_figure_are_those_of_the_sample(record):
