@@ -1,5 +1,6 @@
 """Two coordinates for gradient descent on the first layer: weights W, or pre-activations P = X W."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import torch
@@ -10,7 +11,7 @@ from ntkbook.networks import TwoLayer
 _BLOCK_ELEMENTS, _LEAST_NEURONS = 2**20, 512  # a block of P stays in the cache, and its products stay efficient
 
 
-class _Space:
+class _Space(ABC):
     """What both spaces share: pre-activations P (n, m), walked over in blocks of neurons, and a buffer of one block."""
 
     def __init__(self, network: TwoLayer, x: Tensor, step_size: float):
@@ -43,9 +44,9 @@ class _Space:
             self._add_output(u, neurons, buffer)
         return u / self.root_width
 
+    @abstractmethod
     def _update(self, neurons: slice, scaled_gates: Tensor, rate: float) -> None:
         """Move a block of neurons by `rate` times the gradient that belongs to its scaled gates (n, neurons)."""
-        raise NotImplementedError
 
     def _add_output(self, u: Tensor, neurons: slice, buffer: Tensor) -> None:
         torch.clamp(self.preactivations[:, neurons], min=0, out=buffer)

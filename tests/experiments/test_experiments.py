@@ -8,7 +8,7 @@ import tiny
 import torch
 import xarray as xr
 
-from ntkbook import experiments, records
+from ntkbook import data, experiments, records
 from ntkbook.claims import Verdict, inventory, judge
 from ntkbook.experiments import convergence_runs
 from ntkbook.experiments import kernel as kernel_experiment
@@ -200,3 +200,17 @@ def test_least_angle_is_found_from_the_gram():
     gram = np.array([[0.5, 0.3], [0.3, 0.5]])
     t = kernel_experiment._least_angle(torch.from_numpy(gram))
     assert np.cos(t) * (np.pi - t) / (2 * np.pi) == pytest.approx(0.3, abs=1e-6)
+
+
+def test_quick_run_on_generalization_takes_no_more_images_than_a_dependency_ships():
+    config = experiments.get("generalization").PROFILES["quick"]
+    rng = np.random.default_rng(0)
+    for n in (config.n_train, config.n_widths, config.n_pair):
+        data.load("mnist", n_train=n, n_test=config.n_test, rng=rng)
+    data.load("mnist", n_train=config.n_measure, n_test=0, rng=rng)
+
+
+def test_a_recorded_run_on_generalization_has_nets_for_each_data_set():
+    """The chapter shows it where a build does not find CIFAR-10."""
+    recorded = [records.load(path) for path in records.RESULTS.glob("generalization-*.nc")]
+    assert {name for record in recorded for name in record.trained.values} == {"mnist", "cifar10"}
