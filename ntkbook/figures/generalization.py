@@ -184,7 +184,7 @@ def rademacher_terms(record: xr.Dataset, labels: str = "random") -> Figure:
 
 
 def close_pair(record: xr.Dataset) -> Figure:
-    """Two inputs of opposite label at a small angle: the measure, and the steps that training needs.
+    """Two inputs of opposite label at a small angle: the measure, the net's test error, the steps that it needs.
 
     Parameters
     ----------
@@ -197,27 +197,25 @@ def close_pair(record: xr.Dataset) -> Figure:
     """
     settings = json.loads(record.attrs["config"])
     n = settings["n_pair"] + 1
-    figure, (top, bottom) = panels(2, 2.9)
+    figure, (top, middle, bottom) = panels(3, 2.6)
+    law = np.sqrt(8 * np.pi / (n * record.angle))
     top.plot(record.angle, record.pair_measure, "o-", color=COLOURS["true"], label="measure")
-    top.plot(
-        record.angle,
-        np.sqrt(8 * np.pi / (n * record.angle)),
-        "--",
-        color=COLOURS["theory"],
-        label=r"$\sqrt{8\pi/(n\theta)}$",
-    )
-    top.plot(
-        record.angle, record.pair_error, "s-", color=COLOURS["random"], label="classification error on test images"
-    )
-    top.set(xscale="log", xlabel=r"angle $\theta$ (radians)", ylabel="measure, error", ylim=(0, None))
-    top.legend()
+    top.plot(record.angle, law, "--", color=COLOURS["theory"], label=r"$\sqrt{8\pi/(n\theta)}$")
+    top.set(ylabel="measure", ylim=(0, None))
     done = record.pair_loss <= settings["stop_loss"] * (1 + 1e-4)
+    for axes, values, label in (
+        (middle, record.pair_error, "trained net"),
+        (bottom, record.pair_steps, "trained net"),
+    ):
+        axes.plot(record.angle, values, "-", color=COLOURS["random"])
+        axes.plot(record.angle, values.where(done), "o", color=COLOURS["random"], label=label)
+        axes.plot(record.angle, values.where(~done), "x", ms=8, color=COLOURS["bound"], label="cut off")
+    middle.set(ylabel="error on test images", ylim=(0, None))
     bottom.plot(
         record.angle, record.pair_linear_steps, "--", color=COLOURS["theory"], label="frozen kernel, to the same loss"
     )
-    bottom.plot(record.angle, record.pair_steps, "-", color=COLOURS["true"])
-    bottom.plot(record.angle, record.pair_steps.where(done), "o", color=COLOURS["true"], label="converged")
-    bottom.plot(record.angle, record.pair_steps.where(~done), "x", ms=8, color=COLOURS["bound"], label="cut off")
-    bottom.set(xscale="log", yscale="log", xlabel=r"angle $\theta$ (radians)", ylabel="steps")
-    bottom.legend()
+    bottom.set(yscale="log", ylabel="steps")
+    for axes in (top, middle, bottom):
+        axes.set(xscale="log", xlabel=r"angle $\theta$ (radians)")
+        axes.legend(loc="upper right")
     return stamp(figure, record, seeds=1, data=[str(record.data.values[0])])

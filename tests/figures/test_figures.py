@@ -217,9 +217,10 @@ def test_width_figures_show_every_scale_and_kind_of_labels():
 
 def test_close_pair_shows_the_measure_its_law_and_the_steps():
     record = tiny.record("generalization")
-    top, bottom = drawn("close pair").axes
+    top, middle, bottom = drawn("close pair").axes
     assert shows(top, record.angle, record.pair_measure)
     assert shows(top, record.angle, np.sqrt(8 * np.pi / 11 / record.angle))
+    assert shows(middle, record.angle, record.pair_error)
     assert shows(bottom, record.angle, record.pair_steps)
     assert shows(bottom, record.angle, record.pair_linear_steps)
 
