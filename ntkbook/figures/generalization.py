@@ -203,12 +203,9 @@ def close_pair(record: xr.Dataset) -> Figure:
     top.plot(record.angle, law, "--", color=COLOURS["theory"], label=r"$\sqrt{8\pi/(n\theta)}$")
     top.set(ylabel="measure", ylim=(0, None))
     done = record.pair_loss <= settings["stop_loss"] * (1 + 1e-4)
-    for axes, values, label in (
-        (middle, record.pair_error, "trained net"),
-        (bottom, record.pair_steps, "trained net"),
-    ):
+    for axes, values in ((middle, record.pair_error), (bottom, record.pair_steps)):
         axes.plot(record.angle, values, "-", color=COLOURS["random"])
-        axes.plot(record.angle, values.where(done), "o", color=COLOURS["random"], label=label)
+        axes.plot(record.angle, values.where(done), "o", color=COLOURS["random"], label="trained net")
         axes.plot(record.angle, values.where(~done), "x", ms=8, color=COLOURS["bound"], label="cut off")
     middle.set(ylabel="error on test images", ylim=(0, None))
     bottom.plot(
@@ -217,5 +214,7 @@ def close_pair(record: xr.Dataset) -> Figure:
     bottom.set(yscale="log", ylabel="steps")
     for axes in (top, middle, bottom):
         axes.set(xscale="log", xlabel=r"angle $\theta$ (radians)")
-        axes.legend(loc="upper right")
+    shown = [axes.get_legend_handles_labels() for axes in (top, bottom)]
+    handles, labels = (sum(lists, []) for lists in zip(*shown, strict=True))
+    figure.legend(handles, labels, loc="outside upper center", ncols=2, columnspacing=1.0)
     return stamp(figure, record, seeds=1, data=[str(record.data.values[0])])
