@@ -214,7 +214,6 @@ def close_pair(record: xr.Dataset) -> Figure:
     bottom.set(yscale="log", ylabel="steps")
     for axes in (top, middle, bottom):
         axes.set(xscale="log", xlabel=r"angle $\theta$ (radians)")
-    shown = [axes.get_legend_handles_labels() for axes in (top, bottom)]
-    handles, labels = (sum(lists, []) for lists in zip(*shown, strict=True))
-    figure.legend(handles, labels, loc="outside upper center", ncols=2, columnspacing=1.0)
+    handles = [handle for axes in (top, bottom) for handle in axes.get_legend_handles_labels()[0]]
+    figure.legend(handles=handles, loc="outside upper center", ncols=2, columnspacing=1.0)
     return stamp(figure, record, seeds=1, data=[str(record.data.values[0])])
