@@ -42,7 +42,6 @@ PROFILES = {
         width=200,
         portions=TENTHS,
         n_draws=2,
-        trained=("mnist",),  # CIFAR-10 needs ten times as many steps: many hours
         n_widths=100,
         widths=(1000, 4000, 16_000),
         n_seeds=3,
