@@ -9,17 +9,17 @@ def softmax_cross_entropy(outputs: Tensor, classes: Tensor) -> Tensor:
 
     Parameters
     ----------
-    outputs : Tensor (n, k)
-        f_i(x), one class a column.
-    classes : Tensor (n,), int64
+    outputs : Tensor (..., k)
+        f_i(x), the class along the last axis.
+    classes : Tensor (...), int64
         y, whole numbers 0..k-1.
 
     Returns
     -------
-    Tensor (n,)
+    Tensor (...)
         In nats, >= 0; the paper's L is the mean.
     """
-    return torch.logsumexp(outputs, dim=1) - outputs.gather(1, classes[:, None])[:, 0]
+    return torch.logsumexp(outputs, dim=-1) - outputs.gather(-1, classes[..., None])[..., 0]
 
 
 def softmax_cross_entropy_derivative(outputs: Tensor, classes: Tensor) -> Tensor:
@@ -29,16 +29,16 @@ def softmax_cross_entropy_derivative(outputs: Tensor, classes: Tensor) -> Tensor
 
     Parameters
     ----------
-    outputs : Tensor (n, k)
-        f_i(x), one class a column.
-    classes : Tensor (n,), int64
+    outputs : Tensor (..., k)
+        f_i(x), the class along the last axis.
+    classes : Tensor (...), int64
         y, whole numbers 0..k-1.
 
     Returns
     -------
-    Tensor (n, k)
+    Tensor (..., k)
     """
-    derivative = torch.softmax(outputs, dim=1)
-    own = classes[:, None]
-    others = derivative.scatter(1, own, 0).sum(1, keepdim=True)  # 1 - o_y without cancellation
-    return derivative.scatter(1, own, -others)
+    derivative = torch.softmax(outputs, dim=-1)
+    own = classes[..., None]
+    others = derivative.scatter(-1, own, 0).sum(-1, keepdim=True)  # 1 - o_y without cancellation
+    return derivative.scatter(-1, own, -others)

@@ -3,68 +3,72 @@
 Within a block of b = s B points, X_b its rows, the pre-activations at the points of step j are those at the start of
 the block plus X_j X_b' G, where G holds what the earlier steps of the block have added. So s steps need one product
 X_b W, one update W += X_b' G, and small corrections through X_b X_b', instead of s skinny products and s updates.
+
+All tensors have a leading axis of nets that are trained side by side; e of them below.
 """
 
 import torch
 from torch import Tensor
 
 from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivative
-from ntkbook.networks import TwoLayerClassifier
 
 
 class _Blocks:
-    """What both spaces share: the steps within a block, in buffers of b x m."""
+    """What both spaces share: the steps within a block, in buffers of e x b x m."""
 
-    def __init__(self, network: TwoLayerClassifier, x: Tensor, classes: Tensor, *, step_size: float, batch_size: int):
+    def __init__(
+        self, weights: Tensor, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int
+    ):
+        """Take W (e, d, m), a (e, k, m), inputs (e, n, d), classes (e, n), eta and B."""
         self.x = x
         self.classes = classes
-        self.start = network.weights
-        self.output_weights = network.output_weights
+        self.output_weights = output_weights
         self.batch_size = batch_size
         self.rate = step_size / batch_size  # eta / B
-        self._hidden = x.new_empty(batch_size, network.width)
+        self._nets = torch.arange(len(x), device=x.device)[:, None]  # with chosen (e, b): entries of each net's own
 
     def _steps(self, preactivations: Tensor, products: Tensor, pulls: Tensor, classes: Tensor) -> Tensor:
-        """Take the steps of one block: fill `pulls` with G (b, m), return the losses (b,) seen before each step."""
+        """Take the steps of one block: fill `pulls` with G (e, b, m), return the losses (e, b) before each step."""
         losses = []
-        for begin in range(0, len(classes), self.batch_size):
+        hidden = torch.empty_like(pulls[:, : self.batch_size])
+        for begin in range(0, classes.shape[1], self.batch_size):
             batch = slice(begin, begin + self.batch_size)
-            p, pull = preactivations[batch], pulls[batch]
+            p, pull = preactivations[:, batch], pulls[:, batch]
             if begin:
-                p.addmm_(products[batch, :begin], pulls[:begin])  # P_j += X_j X_b' G
-            outputs = torch.clamp(p, min=0, out=self._hidden) @ self.output_weights.T  # f       (B, k)
-            derivative = softmax_cross_entropy_derivative(outputs, classes[batch])  # o - 1{i = y}
-            torch.mm(derivative.mul_(-self.rate), self.output_weights, out=pull)
-            pull.mul_(torch.ge(p, 0, out=self._hidden))  # -(eta / B) sum_i a_ir (o_i - 1{i = y}) 1{w_r.x >= 0}
-            losses.append(softmax_cross_entropy(outputs, classes[batch]))
-        return torch.cat(losses)
+                p.baddbmm_(products[:, batch, :begin], pulls[:, :begin])  # P_j += X_j X_b' G
+            outputs = torch.clamp(p, min=0, out=hidden) @ self.output_weights.mT  # f       (e, B, k)
+            derivative = softmax_cross_entropy_derivative(outputs, classes[:, batch])  # o - 1{i = y}
+            torch.bmm(derivative.mul_(-self.rate), self.output_weights, out=pull)
+            pull.mul_(torch.ge(p, 0, out=hidden))  # -(eta / B) sum_i a_ir (o_i - 1{i = y}) 1{w_r.x >= 0}
+            losses.append(softmax_cross_entropy(outputs, classes[:, batch]))
+        return torch.cat(losses, dim=1)
 
 
 class WeightBlocks(_Blocks):
     """W in memory: for each block one read in X_b W, one update in place, nothing of its size besides."""
 
-    def __init__(self, network: TwoLayerClassifier, x: Tensor, classes: Tensor, *, step_size: float, batch_size: int):
-        super().__init__(network, x, classes, step_size=step_size, batch_size=batch_size)
-        self._weights = network.weights.clone()
+    def __init__(
+        self, weights: Tensor, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int
+    ):
+        super().__init__(weights, output_weights, x, classes, step_size, batch_size)
+        self._weights = weights.clone()
 
     def advance(self, chosen: Tensor) -> Tensor:
-        """Take len(chosen) / B steps on the chosen points; losses before each step (b,)."""
-        x = self.x[chosen]
+        """Take b / B steps on the chosen points (e, b); losses before each step (e, b)."""
+        x = self.x[self._nets, chosen]
         preactivations = x @ self._weights
         pulls = torch.empty_like(preactivations)
-        losses = self._steps(preactivations, x @ x.T, pulls, self.classes[chosen])
-        self._weights.addmm_(x.T, pulls)  # W += X_b' G
+        losses = self._steps(preactivations, x @ x.mT, pulls, self.classes[self._nets, chosen])
+        self._weights.baddbmm_(x.mT, pulls)  # W += X_b' G
         return losses
 
-    @property
-    def weights(self) -> Tensor:
-        """First layer now (d, m)."""
-        return self._weights
+    def weights(self, net: int) -> Tensor:
+        """First layer of a net now (d, m)."""
+        return self._weights[net]
 
-    @property
-    def preactivations(self) -> Tensor:
+    def preactivations(self, net: int) -> Tensor:
         """X W at all training points (n, m)."""
-        return self.x @ self._weights
+        return self.x[net] @ self._weights[net]
 
 
 class PreactivationBlocks(_Blocks):
@@ -73,23 +77,31 @@ class PreactivationBlocks(_Blocks):
     The weights are W(0) + X'A with A the sum of the pulls on each point.
     """
 
-    def __init__(self, network: TwoLayerClassifier, x: Tensor, classes: Tensor, *, step_size: float, batch_size: int):
-        super().__init__(network, x, classes, step_size=step_size, batch_size=batch_size)
-        self.preactivations = x @ network.weights  # P            (n, m)
-        self._products = x @ x.T  # K            (n, n)
-        self._coefficients = torch.zeros_like(self.preactivations)  # A
+    def __init__(
+        self, weights: Tensor, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int
+    ):
+        super().__init__(weights, output_weights, x, classes, step_size, batch_size)
+        self._start = weights
+        self._preactivations = x @ weights  # P            (e, n, m)
+        self._products = x @ x.mT  # K            (e, n, n)
+        self._coefficients = torch.zeros_like(self._preactivations)  # A
 
     def advance(self, chosen: Tensor) -> Tensor:
-        """Take len(chosen) / B steps on the chosen points; losses before each step (b,)."""
-        columns = self._products[:, chosen]
-        preactivations = self.preactivations[chosen]
+        """Take b / B steps on the chosen points (e, b); losses before each step (e, b)."""
+        rows = self._products[self._nets, chosen]  # K is symmetric   (e, b, n)
+        preactivations = self._preactivations[self._nets, chosen]
         pulls = torch.empty_like(preactivations)
-        losses = self._steps(preactivations, columns[chosen], pulls, self.classes[chosen])
-        self.preactivations.addmm_(columns, pulls)  # P += X X_b' G
-        self._coefficients.index_add_(0, chosen, pulls)
+        among = rows.gather(2, chosen[:, None].expand(-1, chosen.shape[1], -1))
+        losses = self._steps(preactivations, among, pulls, self.classes[self._nets, chosen])
+        self._preactivations.baddbmm_(rows.mT, pulls)  # P += X X_b' G
+        for coefficients, points, pull in zip(self._coefficients, chosen, pulls, strict=True):
+            coefficients.index_add_(0, points, pull)
         return losses
 
-    @property
-    def weights(self) -> Tensor:
-        """First layer now (d, m), made anew."""
-        return torch.addmm(self.start, self.x.T, self._coefficients)
+    def weights(self, net: int) -> Tensor:
+        """First layer of a net now (d, m), made anew."""
+        return torch.addmm(self._start[net], self.x[net].T, self._coefficients[net])
+
+    def preactivations(self, net: int) -> Tensor:
+        """X W at all training points (n, m)."""
+        return self._preactivations[net]

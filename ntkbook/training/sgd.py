@@ -1,6 +1,6 @@
 """Minibatch SGD on the first layer of a two-layer classifier: Li and Liang (2018), sec. 3."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,16 +24,17 @@ class State:
     step: int
     """t."""
     _space: WeightBlocks | PreactivationBlocks
+    _net: int
 
     @property
     def weights(self) -> Tensor:
         """W(t) (d, m); made anew in pre-activation space, so take it once."""
-        return self._space.weights
+        return self._space.weights(self._net)
 
     @property
     def preactivations(self) -> Tensor:
         """X W(t) at the training points (n, m); made anew in weight space."""
-        return self._space.preactivations
+        return self._space.preactivations(self._net)
 
 
 @dataclass(frozen=True)
@@ -118,40 +119,117 @@ def sgd(
     FloatingPointError
         If the loss stops being finite, which means that the step size is too large.
     """
-    _check(network, x, classes, step_size, batch_size, n_steps, space)
+    (path,) = sgd_ensemble(
+        [network],
+        [x],
+        [classes],
+        step_size=step_size,
+        batch_size=batch_size,
+        n_steps=n_steps,
+        rngs=[rng],
+        record_at=record_at,
+        observers=None if observe is None else [observe],
+        space=space,
+        block_points=block_points,
+        progress=progress,
+    )
+    return path
+
+
+def sgd_ensemble(
+    networks: Sequence[TwoLayerClassifier],
+    x: Sequence[Tensor],
+    classes: Sequence[Tensor],
+    *,
+    step_size: float,
+    batch_size: int,
+    n_steps: int,
+    rngs: Sequence[np.random.Generator],
+    record_at: Iterable[int] | None = None,
+    observers: Sequence[Callable[[State], Mapping[str, Any]]] | None = None,
+    space: str = "auto",
+    block_points: int | None = None,
+    progress: bool = False,
+) -> list[SgdPath]:
+    """Train nets of one shape side by side, each on its own data and batches, as `sgd` would one after another.
+
+    Every product becomes one batched product, which is how small nets fill a GPU. On a CPU nothing is gained.
+
+    Parameters
+    ----------
+    networks, x, classes, rngs
+        As for `sgd`, one of each for a net, in shapes that agree. Data that nets share, the same tensor, are kept once.
+    step_size, batch_size, n_steps, record_at, space, block_points, progress
+        As for `sgd`, for all nets.
+    observers : sequence of callable, optional
+        `observe` of each net.
+
+    Returns
+    -------
+    list of SgdPath
+        In the order of the nets.
+
+    Raises
+    ------
+    ValueError
+        As `sgd`; also if the numbers or the shapes of nets and data do not agree.
+    FloatingPointError
+        If a loss stops being finite.
+    """
+    _check_ensemble(networks, x=x, classes=classes, rngs=rngs, observers=networks if observers is None else observers)
+    for network, points, labels in zip(networks, x, classes, strict=True):
+        _check(network, points, labels, step_size, batch_size, n_steps, space)
     grid = _recorded(record_at, n_steps)
+    (n, d), count = x[0].shape, batch_size * n_steps
     if space == "auto":
-        looks = len(grid) if observe is not None else 0
-        space = _cheaper_space(len(x), x.shape[1], batch_size * n_steps, looks)
-    blocks, inner = (WeightBlocks, x.shape[1]) if space == "weights" else (PreactivationBlocks, len(x))
+        space = _cheaper_space(n, d, count, len(grid) if observers is not None else 0)
+    blocks, inner = (WeightBlocks, d) if space == "weights" else (PreactivationBlocks, n)
     size = max(1, (min(_BLOCK_POINTS, inner) if block_points is None else block_points) // batch_size)
     with torch.no_grad():
-        state = blocks(network, x, classes, step_size=step_size, batch_size=batch_size)
-        order = _order(len(x), batch_size * n_steps, rng)
-        rows, losses = [], []
+        state = blocks(
+            _stack([network.weights for network in networks]),
+            _stack([network.output_weights for network in networks]),
+            _stack(x),
+            _stack(classes),
+            step_size,
+            batch_size,
+        )
+        order = np.stack([_order(n, count, rng) for rng in rngs])
+        rows, losses = [[] for _ in networks], []
         bar = tqdm(total=n_steps, desc="SGD", unit="step", disable=not progress)
         for begin, end in zip([0, *grid], grid, strict=False):
             for first, last in _cut(begin, end, size):
-                chosen = torch.from_numpy(order[first * batch_size : last * batch_size]).to(x.device)
-                losses.append(state.advance(chosen).view(last - first, batch_size).mean(1))
+                chosen = torch.from_numpy(order[:, first * batch_size : last * batch_size]).to(x[0].device)
+                losses.append(state.advance(chosen).view(len(networks), last - first, batch_size).mean(2))
                 bar.update(last - first)
             if losses and not bool(torch.isfinite(losses[-1]).all()):
                 raise FloatingPointError(
                     f"step_size: the loss is no longer finite before step {end} with step_size = {step_size:g}; "
                     "take a smaller one"
                 )
-            seen = {} if observe is None else observe(State(int(end), state))
-            rows.append({name: _numpy(torch.as_tensor(value)) for name, value in seen.items()})
+            for net, seen in enumerate(rows):
+                found = {} if observers is None else observers[net](State(int(end), state, net))
+                seen.append({name: _numpy(torch.as_tensor(value)) for name, value in found.items()})
         bar.close()
-        final = TwoLayerClassifier(state.weights, network.output_weights)
-    return SgdPath(
-        steps=grid,
-        batch_losses=_numpy(torch.cat(losses)),
-        step_size=step_size,
-        space=space,
-        network=final,
-        observations={name: np.stack([row[name] for row in rows]) for name in rows[0]},
-    )
+        return [
+            SgdPath(
+                steps=grid,
+                batch_losses=_numpy(of_net),
+                step_size=step_size,
+                space=space,
+                network=TwoLayerClassifier(state.weights(net), networks[net].output_weights),
+                observations={name: np.stack([row[name] for row in rows[net]]) for name in rows[net][0]},
+            )
+            for net, of_net in enumerate(torch.cat(losses, dim=1))
+        ]
+
+
+def _stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors along a new first axis; a view where they are all the same one."""
+    first = tensors[0]
+    if all(tensor is first for tensor in tensors):
+        return first.expand(len(tensors), *first.shape)
+    return torch.stack(list(tensors))
 
 
 def _cheaper_space(n: int, d: int, points: int, looks: int) -> str:
@@ -174,6 +252,23 @@ def _recorded(record_at: Iterable[int] | None, n_steps: int) -> NDArray[np.int64
     if grid[0] < 0 or grid[-1] > n_steps:
         raise ValueError(f"record_at: expected steps in 0..{n_steps} (n_steps), found {grid[0]}..{grid[-1]}")
     return grid
+
+
+def _check_ensemble(networks: Sequence[TwoLayerClassifier], **others: Sequence[Any]) -> None:
+    if not networks:
+        raise ValueError("networks: expected at least one, found none")
+    for name, values in others.items():
+        if len(values) != len(networks):
+            raise ValueError(f"{name}: expected one for each of the {len(networks)} networks, found {len(values)}")
+    shapes = {
+        "networks": {(tuple(net.weights.shape), net.n_classes) for net in networks},
+        "x": {tuple(points.shape) for points in others["x"]},
+    }
+    for name, found in shapes.items():
+        if len(found) > 1:
+            raise ValueError(
+                f"{name}: expected one shape for all, found {sorted(found)}; train the others on their own"
+            )
 
 
 def _check(

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ntkbook.networks import TwoLayerClassifier
-from ntkbook.training import log_grid, sgd
+from ntkbook.training import log_grid, sgd, sgd_ensemble
 from ntkbook.training.sgd import _cheaper_space, _order
 
 N, D, M, K = 30, 7, 50, 4
@@ -167,3 +167,63 @@ def test_step_size_that_is_too_large_is_told():
     network, x, classes = problem()
     with pytest.raises(FloatingPointError, match=r"step_size: the loss is no longer finite before step \d+"):
         run(network, x, classes, step_size=1e308)
+
+
+def ensemble(shared, space="auto", **changes):
+    """Three nets, on data of their own or on the same."""
+    networks, x, classes = map(list, zip(*(problem(seed) for seed in range(3)), strict=True))
+    if shared:
+        x, classes = [x[0]] * 3, [classes[0]] * 3
+    seen = [lambda now: {"w": now.weights, "p": now.preactivations} for _ in networks]
+    settings = {"step_size": 0.02, "batch_size": 4, "n_steps": 40, "observers": seen, "space": space} | changes
+    settings.setdefault("rngs", [np.random.default_rng(seed) for seed in range(len(networks))])
+    return sgd_ensemble(settings.pop("networks", networks), settings.pop("x", x), classes, **settings)
+
+
+@pytest.mark.parametrize(("space", "shared", "block"), list(itertools.product(SPACES, (True, False), (1, 13, 1000))))
+def test_nets_side_by_side_take_the_steps_of_each_on_its_own(space, shared, block):
+    together = ensemble(shared, space, block_points=block)
+    for seed, path in enumerate(together):
+        network, x, classes = problem(seed)
+        if shared:
+            _, x, classes = problem(0)
+        alone = run(
+            network,
+            x,
+            classes,
+            seed=seed,
+            space=space,
+            block_points=block,
+            observe=lambda now: {"w": now.weights, "p": now.preactivations},
+        )
+        np.testing.assert_allclose(path.batch_losses, alone.batch_losses, rtol=1e-10)
+        torch.testing.assert_close(path.network.weights, alone.network.weights, rtol=0, atol=1e-10)
+        assert path.network.output_weights is not None
+        torch.testing.assert_close(path.network.output_weights, network.output_weights)
+        for name in ("w", "p"):
+            np.testing.assert_allclose(path.observations[name], alone.observations[name], rtol=0, atol=1e-10)
+    assert float((together[0].network.weights - together[1].network.weights).norm()) > 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"networks": []}, "networks: expected at least one, found none"),
+        ({"rngs": [np.random.default_rng(0)]}, "rngs: expected one for each of the 3 networks, found 1"),
+        ({"observers": []}, "observers: expected one for each of the 3 networks, found 0"),
+    ],
+)
+def test_ensembles_that_do_not_agree_are_refused_by_name(changes, message):
+    with pytest.raises(ValueError, match=message):
+        ensemble(False, **changes)
+
+
+def test_nets_of_two_widths_are_not_trained_side_by_side():
+    network, x, classes = problem()
+    rngs = [np.random.default_rng(0), np.random.default_rng(0)]
+    wide = TwoLayerClassifier.initialise(D, M + 1, K, rngs[0], dtype=torch.float64)
+    settings = {"step_size": 0.02, "batch_size": 4, "n_steps": 4, "rngs": rngs}
+    with pytest.raises(ValueError, match=r"networks: expected one shape for all, found \[\(\(7, 50\), 4\)"):
+        sgd_ensemble([network, wide], [x, x], [classes, classes], **settings)
+    with pytest.raises(ValueError, match=r"x: expected one shape for all"):
+        sgd_ensemble([network, network], [x, x[:9]], [classes, classes[:9]], **settings)
