@@ -5,7 +5,7 @@ mixtures of more or less structure; true and arbitrary labels; XOR data; the lem
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ntkbook.experiments.clustered_runs import (
     Xor,
     images_run,
     labels_run,
+    nets_at_once,
     structure_run,
     synthetic_run,
     tensors,
@@ -117,8 +118,11 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     start = time.perf_counter()
     seeds = range(config.n_seeds)
 
-    def grid(measure: Callable[..., xr.Dataset], cells: Sequence[Any], *common: Any, identity: Any) -> xr.Dataset:
-        return table(cells, sweep(measure, cells, *common, identity=identity, n_jobs=n_jobs, store=store))
+    def grid(measure: Callable[..., Any], cells: Sequence[Any], *common: Any, **settings: Any) -> xr.Dataset:
+        return table(cells, sweep(measure, cells, *common, n_jobs=n_jobs, store=store, **settings))
+
+    def seeds_together(kind: Hashable, dim: int, width: int, n_points: int = config.n_points) -> tuple[Hashable, int]:
+        return kind, nets_at_once(device, dim, width, n_points)
 
     # Of the settings, those that change nothing in a cell are left out of its key, so that finished cells serve again.
     lists = ("profile", "n_seeds", "widths", "widths_images", "sigmas", "ks", "ls", "dims")
@@ -130,7 +134,17 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         rng=cell_generator(config.seed, _IMAGES),
     )
     nets = [Net(m, seed) for m in config.widths for seed in seeds]
-    parts = [assumptions(config, images), grid(synthetic_run, nets, config, device, identity=settings)]
+    parts = [assumptions(config, images)]
+    parts.append(
+        grid(
+            synthetic_run,
+            nets,
+            config,
+            device,
+            identity=settings,
+            together=lambda net: seeds_together(net.width, config.dim, net.width),
+        )
+    )
 
     cells = [
         Structure(varied, float(value), seed)
@@ -138,7 +152,17 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         for value in values
         for seed in seeds
     ]
-    found = sweep(structure_run, cells, config, device, identity=settings, n_jobs=n_jobs, store=store)
+    largest = max(config.dim_structure, *config.dims)
+    found = sweep(
+        structure_run,
+        cells,
+        config,
+        device,
+        identity=settings,
+        n_jobs=n_jobs,
+        store=store,
+        together=lambda cell: seeds_together((cell.varied, cell.value), largest, config.width_structure),
+    )
     for varied, values in _sweeps(config).items():
         chosen = [i for i, cell in enumerate(cells) if cell.varied == varied]
         part = table([cells[i] for i in chosen], [found[i] for i in chosen]).isel(varied=0, drop=True)
@@ -147,8 +171,26 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         parts.append(part.rename(renamed).assign_coords({name: list(map(float, values))}))
 
     kinds = [Labels(labels, seed) for labels in ("true", "random") for seed in seeds]
-    parts.append(grid(labels_run, kinds, config, device, identity=settings))
-    parts.append(grid(xor_run, [Xor(xor, seed) for xor in XORS for seed in seeds], config, device, identity=settings))
+    parts.append(
+        grid(
+            labels_run,
+            kinds,
+            config,
+            device,
+            identity=settings,
+            together=lambda cell: seeds_together("labels", config.dim_structure, config.width_structure),
+        )
+    )
+    parts.append(
+        grid(
+            xor_run,
+            [Xor(xor, seed) for xor in XORS for seed in seeds],
+            config,
+            device,
+            identity=settings,
+            together=lambda cell: seeds_together(cell.xor, 3, config.width_xor),
+        )
+    )
     for pace in ("slow", "paper"):
         part = grid(simple_run, [Simple(pace, seed) for seed in seeds], config, device, identity=settings)
         parts.append(part.isel(pace=0, drop=True))
@@ -171,7 +213,16 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
             "n_probe": config.n_images_test,
         }
         identity = [images.sha256, prefix, told, device, config.seed]
-        part = grid(images_run, nets, tensor, told, prefix, config.seed, identity=identity)
+        part = grid(
+            images_run,
+            nets,
+            tensor,
+            told,
+            prefix,
+            config.seed,
+            identity=identity,
+            together=lambda net: seeds_together(net.width, images.x_train.shape[1], net.width, config.n_images_test),
+        )
         parts.append(part.rename(width="width_images"))
 
     record = xr.merge(parts, join="exact", compat="no_conflicts")

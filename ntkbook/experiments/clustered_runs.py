@@ -3,7 +3,9 @@
 Kept apart from the checks and profiles, so that finished cells stay valid when only those change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from ntkbook.diagnostics import Probe, singular_values
 from ntkbook.experiments.clustered_config import Config
 from ntkbook.experiments.sweep import cell_generator
 from ntkbook.networks import TwoLayerClassifier
-from ntkbook.training import SgdPath, State, log_grid, sgd
+from ntkbook.training import SgdPath, State, log_grid, sgd_ensemble
 
 SHOWN = 60
 """Singular values kept of each matrix."""
@@ -90,39 +92,64 @@ def mixture_task(mixture: data.Mixture, n: int, key: tuple[int, ...], device: st
     return Task(*points, mixture.n_classes, **settings)
 
 
-def train(task: Task, width: int, key: tuple[int, ...]) -> tuple[TwoLayerClassifier, SgdPath]:
-    """Train a net and probe it along the way; its start and the run."""
-    start = TwoLayerClassifier.initialise(
-        task.x.shape[1], width, task.n_classes, cell_generator(key[0], _WEIGHTS, *key[1:], width), device=task.x.device
+def nets_at_once(device: str, dim: int, width: int, n_points: int) -> int:
+    """Nets that are trained side by side: on a GPU as many as half its free memory holds, on a CPU one."""
+    if torch.device(device).type != "cuda":
+        return 1
+    free, _ = torch.cuda.mem_get_info(device)
+    floats = width * (4 * dim + 3 * n_points)  # start, update and their copies; pre-activations and gates
+    return max(1, free // 2 // (4 * floats))
+
+
+def train(
+    tasks: Sequence[Task], width: int, keys: Sequence[tuple[int, ...]]
+) -> list[tuple[TwoLayerClassifier, SgdPath]]:
+    """Train a net on each task, side by side, and probe it along the way; its start and the run.
+
+    The tasks have data of one shape and the same settings.
+    """
+    first = tasks[0]
+    starts = [
+        TwoLayerClassifier.initialise(
+            task.x.shape[1],
+            width,
+            task.n_classes,
+            cell_generator(key[0], _WEIGHTS, *key[1:], width),
+            device=task.x.device,
+        )
+        for task, key in zip(tasks, keys, strict=True)
+    ]
+    probes = [
+        Probe(start, task.x_test[: task.n_probe], task.classes_test[: task.n_probe])
+        for start, task in zip(starts, tasks, strict=True)
+    ]
+    paths = sgd_ensemble(
+        starts,
+        [task.x for task in tasks],
+        [task.classes for task in tasks],
+        step_size=first.rate / width,
+        batch_size=first.batch_size,
+        n_steps=first.n_steps,
+        rngs=[cell_generator(key[0], _BATCHES, *key[1:]) for key in keys],
+        record_at=log_grid(first.n_steps, first.per_decade),
+        observers=[partial(_look, probe) for probe in probes],
     )
-    probe = Probe(start, task.x_test[: task.n_probe], task.classes_test[: task.n_probe])
-
-    def observe(now: State) -> dict[str, float]:
-        return probe(now.weights)
-
-    path = sgd(
-        start,
-        task.x,
-        task.classes,
-        step_size=task.rate / width,
-        batch_size=task.batch_size,
-        n_steps=task.n_steps,
-        rng=cell_generator(key[0], _BATCHES, *key[1:]),
-        record_at=log_grid(task.n_steps, task.per_decade),
-        observe=observe,
-    )
-    return start, path
+    return list(zip(starts, paths, strict=True))
 
 
-def figure_run(cell: Net, task: Task, prefix: str, seed: int) -> xr.Dataset:
-    """One net of Figure 1 or 2: the four panels.
+def _look(probe: Probe, now: State) -> dict[str, float]:
+    return probe(now.weights)
+
+
+def figure_runs(cells: Sequence[Net], tasks: Sequence[Task], prefix: str, seed: int) -> list[xr.Dataset]:
+    """Nets of Figure 1 or 2: the four panels.
 
     Parameters
     ----------
-    cell : Net
-        Width and seed.
-    task : Task
-        The data.
+    cells : sequence of Net
+        Of one width, with seeds.
+    tasks : sequence of Task
+        The data of each.
     prefix : str
         Of the names of the variables.
     seed : int
@@ -130,10 +157,14 @@ def figure_run(cell: Net, task: Task, prefix: str, seed: int) -> xr.Dataset:
 
     Returns
     -------
-    xarray.Dataset
+    list of xarray.Dataset
         Along the run on the probe, at the end on all test points; singular values of W(T) - W(0), W(T) and W(0).
     """
-    start, path = train(task, cell.width, (seed, cell.seed))
+    trained = train(tasks, cells[0].width, [(seed, cell.seed) for cell in cells])
+    return [_panels(task, start, path, prefix) for task, (start, path) in zip(tasks, trained, strict=True)]
+
+
+def _panels(task: Task, start: TwoLayerClassifier, path: SgdPath, prefix: str) -> xr.Dataset:
     along = {f"{prefix}_{name}": (f"{prefix}_step", path.observations[name]) for name in _MEASURED}
     last = Probe(start, task.x_test, task.classes_test)(path.network.weights)
     end = {f"{prefix}_end_{name}": last[name] for name in _MEASURED}
@@ -147,13 +178,15 @@ def figure_run(cell: Net, task: Task, prefix: str, seed: int) -> xr.Dataset:
     return xr.Dataset(along | end | shown, coords)
 
 
-def synthetic_run(cell: Net, config: Config, device: str) -> xr.Dataset:
-    """One net on the paper's Gaussian mixture: Figure 1. Data and batches are the same at every width."""
-    mixture = data.clustered_mixture(
-        config.n_classes, config.n_components, config.dim, cell_generator(config.seed, _MEANS, cell.seed)
-    )
-    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **_synthetic_settings(config))
-    return figure_run(cell, task, "synthetic", config.seed)
+def synthetic_run(cells: Sequence[Net], config: Config, device: str) -> list[xr.Dataset]:
+    """Nets of one width on the paper's Gaussian mixture: Figure 1. Data and batches are the same at every width."""
+    settings, tasks = _synthetic_settings(config), []
+    for cell in cells:
+        mixture = data.clustered_mixture(
+            config.n_classes, config.n_components, config.dim, cell_generator(config.seed, _MEANS, cell.seed)
+        )
+        tasks.append(mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings))
+    return figure_runs(cells, tasks, "synthetic", config.seed)
 
 
 def _synthetic_settings(config: Config) -> dict[str, float]:
@@ -166,30 +199,37 @@ def _synthetic_settings(config: Config) -> dict[str, float]:
     }
 
 
-def images_run(cell: Net, images: tuple, settings: dict, prefix: str, seed: int) -> xr.Dataset:
-    """One net on MNIST: Figure 2. The images are the same for every seed; start and batches differ."""
-    return figure_run(cell, Task(*images, n_classes=10, **settings), prefix, seed)
+def images_run(cells: Sequence[Net], images: tuple, settings: dict, prefix: str, seed: int) -> list[xr.Dataset]:
+    """Nets of one width on MNIST: Figure 2. The images are the same for every seed; start and batches differ."""
+    return figure_runs(cells, [Task(*images, n_classes=10, **settings)] * len(cells), prefix, seed)
 
 
-def structure_run(cell: Structure, config: Config, device: str) -> xr.Dataset:
-    """One net on a mixture that is less or more structured, or of another dimension.
+def structure_run(cells: Sequence[Structure], config: Config, device: str) -> list[xr.Dataset]:
+    """Nets on mixtures that are less or more structured, or of another dimension; they differ in their seeds alone.
 
     `varied` is "sigma", "k", "l" or "d", of the paper's Gaussian mixture, or "d, separated", the dimension of the
     mixture that meets (A1) and (A2).
     """
+    varied = cells[0].varied
     sizes = {"sigma": 1.0, "k": config.n_classes, "l": config.n_components, "d": config.dim_structure}
-    sizes[cell.varied.split(",")[0]] = cell.value
+    sizes[varied.split(",")[0]] = cells[0].value
     shape = int(sizes["k"]), int(sizes["l"]), int(sizes["d"])
-    means = cell_generator(config.seed, _MEANS, cell.seed)
-    if cell.varied == "d, separated":
-        mixture = data.separated_mixture(*shape, means)
-    else:
-        mixture = data.clustered_mixture(*shape, means, sigma=sizes["sigma"])
-    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **_synthetic_settings(config))
-    start, path = train(task, config.width_structure, (config.seed, cell.seed))
+    settings, tasks = _synthetic_settings(config), []
+    for cell in cells:
+        means = cell_generator(config.seed, _MEANS, cell.seed)
+        if varied == "d, separated":
+            mixture = data.separated_mixture(*shape, means)
+        else:
+            mixture = data.clustered_mixture(*shape, means, sigma=sizes["sigma"])
+        tasks.append(mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings))
+    trained = train(tasks, config.width_structure, [(config.seed, cell.seed) for cell in cells])
+    count = shape[0] * shape[1]
+    return [_structure(task, start, path, count) for task, (start, path) in zip(tasks, trained, strict=True)]
+
+
+def _structure(task: Task, start: TwoLayerClassifier, path: SgdPath, count: int) -> xr.Dataset:
     last = Probe(start, task.x_test, task.classes_test)(path.network.weights)
     values = singular_values(path.network.weights, start.weights).cpu().numpy()
-    count = shape[0] * shape[1]
     return xr.Dataset(
         {
             "structure_accuracy": ("structure_step", path.observations["accuracy"]),
@@ -206,18 +246,24 @@ def structure_run(cell: Structure, config: Config, device: str) -> xr.Dataset:
     )
 
 
-def labels_run(cell: Labels, config: Config, device: str) -> xr.Dataset:
-    """One net on true or arbitrary labels of the same points, probed on its training points."""
-    mixture = data.clustered_mixture(
-        config.n_classes, config.n_components, config.dim_structure, cell_generator(config.seed, _MEANS, cell.seed)
-    )
-    settings = _synthetic_settings(config) | {"n_steps": config.n_steps_labels}
-    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings)
-    if cell.labels == "random":
-        drawn = cell_generator(config.seed, _LABELS, cell.seed).integers(config.n_classes, size=config.n_points)
-        task = replace(task, classes=torch.tensor(drawn, device=device))
-    seen = replace(task, x_test=task.x, classes_test=task.classes)
-    start, path = train(seen, config.width_structure, (config.seed, cell.seed))
+def labels_run(cells: Sequence[Labels], config: Config, device: str) -> list[xr.Dataset]:
+    """Nets on true or arbitrary labels of the same points, probed on their training points."""
+    settings, tasks = _synthetic_settings(config) | {"n_steps": config.n_steps_labels}, []
+    for cell in cells:
+        mixture = data.clustered_mixture(
+            config.n_classes, config.n_components, config.dim_structure, cell_generator(config.seed, _MEANS, cell.seed)
+        )
+        task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings)
+        if cell.labels == "random":
+            drawn = cell_generator(config.seed, _LABELS, cell.seed).integers(config.n_classes, size=config.n_points)
+            task = replace(task, classes=torch.tensor(drawn, device=device))
+        tasks.append(task)
+    seen = [replace(task, x_test=task.x, classes_test=task.classes) for task in tasks]
+    trained = train(seen, config.width_structure, [(config.seed, cell.seed) for cell in cells])
+    return [_labels(task, start, path) for task, (start, path) in zip(tasks, trained, strict=True)]
+
+
+def _labels(task: Task, start: TwoLayerClassifier, path: SgdPath) -> xr.Dataset:
     fitted = Probe(start, task.x, task.classes)(path.network.weights)
     fresh = Probe(start, task.x_test, task.classes_test)(path.network.weights)
     along = {"accuracy": "labels_fitted", "distance": "labels_moved", "flipped": "labels_flips"}
@@ -233,27 +279,36 @@ def labels_run(cell: Labels, config: Config, device: str) -> xr.Dataset:
     )
 
 
-def xor_run(cell: Xor, config: Config, device: str) -> xr.Dataset:
-    """One net on XOR data in the plane or lifted, with the regions that it learns on its plane."""
-    radius, lifted = XORS[cell.xor]
+def xor_run(cells: Sequence[Xor], config: Config, device: str) -> list[xr.Dataset]:
+    """Nets on XOR data in the plane or lifted, with the regions that they learn on its plane."""
+    radius, lifted = XORS[cells[0].xor]
     mixture = data.xor_mixture(radius=radius, lifted=lifted)
     settings = _synthetic_settings(config) | {"n_steps": config.n_steps_xor, "n_probe": config.n_points}
-    task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings)
-    _, path = train(task, config.width_xor, (config.seed, cell.seed))
+    tasks = [mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings) for cell in cells]
+    trained = train(tasks, config.width_xor, [(config.seed, cell.seed) for cell in cells])
     axis = np.linspace(-0.5, 2.5, 121)
     plane = np.stack(np.meshgrid(axis, axis, indexing="xy"), axis=-1).reshape(-1, 2)
     points = np.column_stack([plane, np.ones(len(plane))]) if lifted else plane
-    scores = path.network(torch.tensor(points, dtype=torch.float32, device=device))  # a positive factor changes nothing
-    test = mixture.draw(config.n_points, cell_generator(config.seed, _TEST, cell.seed))  # that of the task
-    right = (path.network(task.x_test).argmax(1) == task.classes_test).cpu().numpy()
-    return xr.Dataset(
-        {
-            "xor_accuracy": float(right.mean()),
-            "xor_component_accuracy": ("xor_component", [right[test.components == c].mean() for c in range(4)]),
-            "xor_region": (("xor_y", "xor_x"), scores.argmax(1).cpu().numpy().reshape(121, 121).astype(np.float64)),
-        },
-        {"xor_component": range(4), "xor_x": axis, "xor_y": axis},
-    )
+    shown = torch.tensor(points, dtype=torch.float32, device=device)  # a positive factor would change nothing
+    found = []
+    for cell, task, (_, path) in zip(cells, tasks, trained, strict=True):
+        test = mixture.draw(config.n_points, cell_generator(config.seed, _TEST, cell.seed))  # that of the task
+        right = (path.network(task.x_test).argmax(1) == task.classes_test).cpu().numpy()
+        region = path.network(shown).argmax(1).cpu().numpy().reshape(121, 121).astype(np.float64)
+        found.append(
+            xr.Dataset(
+                {
+                    "xor_accuracy": float(right.mean()),
+                    "xor_component_accuracy": (
+                        "xor_component",
+                        [right[test.components == component].mean() for component in range(4)],
+                    ),
+                    "xor_region": (("xor_y", "xor_x"), region),
+                },
+                {"xor_component": range(4), "xor_x": axis, "xor_y": axis},
+            )
+        )
+    return found
 
 
 def _first(values: torch.Tensor) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Sweeps over independent cells: parallel, resumable, with a progress bar."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from ntkbook.fingerprint import digest, source_closure
 
 
 def sweep(
-    measure: Callable[..., xr.Dataset],
+    measure: Callable[..., Any],
     cells: Sequence[Any],
     *common: Any,
     identity: Any,
     n_jobs: int | None = None,
     store: Path | None = None,
+    together: Callable[[Any], tuple[Hashable, int]] | None = None,
 ) -> list[xr.Dataset]:
     """Measure every cell, through joblib, and keep each finished one.
 
@@ -30,7 +32,8 @@ def sweep(
     Parameters
     ----------
     measure : callable
-        measure(cell, *common) -> xarray.Dataset; a module-level function.
+        measure(cell, *common) -> xarray.Dataset, a module-level function; with `together`
+        measure(list of cells, *common) -> list of xarray.Dataset.
     cells : sequence of dataclass
         What varies.
     *common
@@ -41,31 +44,63 @@ def sweep(
         Processes, in joblib's sense; one when left out. More than one share the cores between them.
     store : Path, optional
         Folder for finished cells.
+    together : callable, optional
+        Of a cell, what it must share with the cells that one call measures together, and how many these may be.
 
     Returns
     -------
     list of xarray.Dataset
         In the order of `cells`.
     """
+    if together is None:
+        measure_all, groups = partial(_one_by_one, measure), [[i] for i in range(len(cells))]
+    else:
+        measure_all, groups = measure, _groups([together(cell) for cell in cells])
     code = digest(source_closure(measure.__module__))
     paths = [
         None if store is None else Path(store) / f"{digest(measure.__qualname__, asdict(cell), identity, code)[:32]}.nc"
         for cell in cells
     ]
     jobs = (
-        joblib.delayed(_measure_or_load)(measure, cell, common, path) for cell, path in zip(cells, paths, strict=True)
+        joblib.delayed(_measure_or_load)(measure_all, [cells[i] for i in group], common, [paths[i] for i in group])
+        for group in groups
     )
-    results: Any = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    return list(tqdm(results, total=len(cells), desc=measure.__name__.strip("_"), unit="cell"))
+    found: Any = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    results: dict[int, xr.Dataset] = {}
+    with tqdm(total=len(cells), desc=measure.__name__.strip("_"), unit="cell") as bar:
+        for group, measured in zip(groups, found, strict=True):
+            results.update(zip(group, measured, strict=True))
+            bar.update(len(group))
+    return [results[i] for i in range(len(cells))]
 
 
-def _measure_or_load(measure: Callable[..., xr.Dataset], cell: Any, common: tuple, path: Path | None) -> xr.Dataset:
-    if path is not None and path.exists():
-        return records.load(path)
-    result = measure(cell, *common)
-    if path is not None:
-        records.save(result, path)
-    return result
+def _one_by_one(measure: Callable[..., xr.Dataset], cells: Sequence[Any], *common: Any) -> list[xr.Dataset]:
+    return [measure(cell, *common) for cell in cells]
+
+
+def _groups(kinds: Sequence[tuple[Hashable, int]]) -> list[list[int]]:
+    """Places of alike cells, in groups of at most so many."""
+    places: dict[Hashable, list[int]] = {}
+    for i, (kind, _) in enumerate(kinds):
+        places.setdefault(kind, []).append(i)
+    return [
+        alike[first : first + kinds[alike[0]][1]]
+        for alike in places.values()
+        for first in range(0, len(alike), kinds[alike[0]][1])
+    ]
+
+
+def _measure_or_load(
+    measure_all: Callable[..., list[xr.Dataset]], cells: Sequence[Any], common: tuple, paths: Sequence[Path | None]
+) -> list[xr.Dataset]:
+    found = [None if path is None or not path.exists() else records.load(path) for path in paths]
+    missing = [i for i, result in enumerate(found) if result is None]
+    if missing:
+        for i, result in zip(missing, measure_all([cells[i] for i in missing], *common), strict=True):
+            if (path := paths[i]) is not None:
+                records.save(result, path)
+            found[i] = result
+    return [result for result in found if result is not None]
 
 
 def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:

@@ -1,5 +1,6 @@
 """Laws that the numbers of a tiny run of `clustered_data` obey, and what becomes of its cells."""
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -118,16 +119,16 @@ def test_assumptions_are_measured_on_the_data_of_the_chapter(record):
 
 def test_data_and_batches_are_the_same_at_every_width(monkeypatch):
     config, seen = tiny.config("clustered_data"), []
-    train = runs.sgd
+    train = runs.sgd_ensemble
 
-    def watched(start, x, classes, **settings):
-        seen.append((start.width, x.clone(), classes.clone(), settings["rng"].integers(10**9)))
-        return train(start, x, classes, **settings)
+    def watched(starts, x, classes, **settings):
+        seen.append((starts[0].width, x[0].clone(), classes[0].clone(), settings["rngs"][0].integers(10**9)))
+        return train(starts, x, classes, **settings)
 
-    monkeypatch.setattr(runs, "sgd", watched)
+    monkeypatch.setattr(runs, "sgd_ensemble", watched)
     for width in (32, 128):
-        runs.synthetic_run(runs.Net(width, 1), config, "cpu")
-    runs.synthetic_run(runs.Net(32, 0), config, "cpu")
+        runs.synthetic_run([runs.Net(width, 1)], config, "cpu")
+    runs.synthetic_run([runs.Net(32, 0)], config, "cpu")
     (_, x, y, batches), (_, x_wide, y_wide, batches_wide), (_, x_other, _, batches_other) = seen
     assert torch.equal(x, x_wide)
     assert torch.equal(y, y_wide)
@@ -136,17 +137,16 @@ def test_data_and_batches_are_the_same_at_every_width(monkeypatch):
 
 
 def test_random_labels_are_of_the_same_points_and_independent_of_the_true_ones(monkeypatch):
-    config, seen = tiny.config("clustered_data", n_points=600), {}
+    config, seen = tiny.config("clustered_data", n_points=600), []
     train = runs.train
 
-    def watched(task, width, key):
-        seen[len(seen)] = task
-        return train(task, width, key)
+    def watched(tasks, width, keys):
+        seen.extend(tasks)
+        return train(tasks, width, keys)
 
     monkeypatch.setattr(runs, "train", watched)
-    for kind in ("true", "random"):
-        runs.labels_run(runs.Labels(kind, 0), config, "cpu")
-    true, random = seen[0], seen[1]
+    runs.labels_run([runs.Labels(kind, 0) for kind in ("true", "random")], config, "cpu")
+    true, random = seen
     assert torch.equal(true.x, random.x)
     assert torch.equal(random.x_test, random.x)
     assert torch.equal(random.classes_test, random.classes)
@@ -155,15 +155,39 @@ def test_random_labels_are_of_the_same_points_and_independent_of_the_true_ones(m
 
 def test_xor_region_is_that_of_the_net_on_its_plane():
     config = tiny.config("clustered_data", n_points=400, n_steps_xor=400, width_xor=300)
-    found = runs.xor_run(runs.Xor("lifted, 0.02", 0), config, "cpu")
+    (found,) = runs.xor_run([runs.Xor("lifted, 0.02", 0)], config, "cpu")
     assert float(found.xor_accuracy) == 1
     centres = [(0, 0), (2, 2), (0, 2), (2, 0)]
     at_centres = [float(found.xor_region.sel(xor_x=a, xor_y=b, method="nearest")) for a, b in centres]
     assert at_centres == [0, 0, 1, 1]
-    planar = runs.xor_run(runs.Xor("planar", 0), config, "cpu").xor_region
+    planar = runs.xor_run([runs.Xor("planar", 0)], config, "cpu")[0].xor_region
     inner = planar.sel(xor_x=slice(-0.01, 1.26), xor_y=slice(-0.01, 1.26)).values  # 0, 0.025, ..., 1.25
     outer = planar.sel(xor_x=slice(-0.01, 2.51), xor_y=slice(-0.01, 2.51)).values
     assert (outer[2::2, 2::2] == inner[1:, 1:]).mean() > 0.99  # a cone: the same at 2x as at x
+
+
+def test_seeds_side_by_side_give_the_record_of_one_after_another(record, monkeypatch):
+    experiment, groups = importlib.import_module("ntkbook.experiments.clustered_data"), []
+    train = runs.sgd_ensemble
+
+    def watched(starts, x, classes, **settings):
+        groups.append(len(starts))
+        return train(starts, x, classes, **settings)
+
+    monkeypatch.setattr(runs, "sgd_ensemble", watched)
+    monkeypatch.setattr(experiment, "nets_at_once", lambda *sizes: 2)
+    together = experiment.run(tiny.config("clustered_data"), device="cpu")
+    assert set(groups) == {2}
+    assert set(together.data_vars) == set(record.data_vars)
+    for name in record.data_vars:
+        np.testing.assert_allclose(together[name], record[name], rtol=1e-3, atol=1e-3, err_msg=str(name))
+
+
+def test_nets_at_once_are_one_on_a_cpu_and_on_a_gpu_what_half_its_memory_holds(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (8 * 10**9, 10**10))
+    assert runs.nets_at_once("cpu", 1000, 16_000, 1000) == 1
+    assert runs.nets_at_once("cuda:0", 1000, 1000, 1000) == 142  # 4e9 bytes / (7e6 floats of 4 bytes)
+    assert runs.nets_at_once("cuda", 1000, 10**7, 1000) == 1
 
 
 @pytest.mark.slow
@@ -172,7 +196,7 @@ def test_paper_s_synthetic_data_give_the_numbers_measured_before():
     sizes = {"n_classes": 10, "dim": 1000, "dim_structure": 40, "dims": (20, 40)}
     config = tiny.config("clustered_data", **sizes, n_points=1000, batch_size=16, n_steps=400)
     for width, flipped, distance in ((250, 0.069, 0.042), (1000, 0.036, 0.022)):
-        nets = [runs.synthetic_run(runs.Net(width, seed), config, "cpu") for seed in range(3)]
+        nets = runs.synthetic_run([runs.Net(width, seed) for seed in range(3)], config, "cpu")
         assert all(float(net.synthetic_end_accuracy) >= 0.999 for net in nets)
         assert np.mean([net.synthetic_end_flipped for net in nets]) == pytest.approx(flipped, rel=0.15)
         assert np.mean([net.synthetic_end_distance for net in nets]) == pytest.approx(distance, rel=0.15)

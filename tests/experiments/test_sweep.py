@@ -53,6 +53,30 @@ def test_finished_cells_are_read_and_not_run_again(tmp_path):
     assert all(a.identical(b) for a, b in zip(first, again, strict=True))
 
 
+def measure_together(cells, offset):
+    assert len({cell.width for cell in cells}) == 1
+    CALLS.append(len(cells))
+    return [xr.Dataset({"size": cell.width + offset, "length": len(cell.label)}) for cell in cells]
+
+
+@pytest.mark.parametrize(("most", "groups"), [(1, [1] * 6), (2, [2, 1, 2, 1]), (9, [3, 3])])
+def test_alike_cells_are_measured_together_and_come_in_order(most, groups, tmp_path):
+    cells = [Cell(label, width) for label in ("a", "bb", "ccc") for width in (100, 20)]
+
+    def run():
+        settings = {"identity": [], "store": tmp_path, "together": lambda cell: (cell.width, most)}
+        results = sweep(measure_together, cells, 1, **settings)
+        assert [(int(r["size"]), int(r["length"])) for r in results] == [(c.width + 1, len(c.label)) for c in cells]
+
+    run()
+    assert groups == CALLS
+    run()
+    assert groups == CALLS  # all read
+    next(tmp_path.iterdir()).unlink()
+    run()
+    assert CALLS[len(groups) :] == [1]  # of a group, only what is missing
+
+
 def test_one_missing_cell_is_run_alone(tmp_path):
     sweep(measure, CELLS, 1, identity=[], store=tmp_path)
     next(tmp_path.iterdir()).unlink()
