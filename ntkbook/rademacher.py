@@ -104,24 +104,34 @@ def ascended_suprema(
         The best value on each path.
     """
     a, scale = start.output_weights, start.width**-0.5
-    base = x @ start.weights
+    products, base = x @ x.T, x @ start.weights
     output_0 = base.clamp(min=0) @ a * scale
     best = []
     for eps in signs.T:
-        moved, attained = torch.zeros_like(start.weights), [0.0]
+        # A displacement in the span of the inputs, X'C, known by C and K C with K = X X': both (n, m).
+        moved, image, attained = torch.zeros_like(base), torch.zeros_like(base), [0.0]
         for step in range(n_steps):
-            gates = (base + x @ moved >= 0).to(x.dtype)
-            gradient = x.T @ (gates * eps[:, None] * (a * scale))  # d/dW sum_i eps_i f(x_i)      (d, m)
-            length = total_radius / (4 if step else 1)
-            moved += gradient * (length / gradient.norm().clamp(min=1e-30))
-            _project(moved, neuron_radius, total_radius)
-            output = (base + x @ moved).clamp_(min=0) @ a * scale
+            gradient = (base + image >= 0).to(x.dtype).mul_(eps[:, None]).mul_(a * scale)  # X'G = d/dW sum eps_i f(x_i)
+            pushed = products @ gradient
+            size = float(_squared_norms(gradient, pushed).sum()) ** 0.5
+            rate = total_radius / (4 if step else 1) / max(size, 1e-30)
+            moved.add_(gradient, alpha=rate)
+            image.add_(pushed, alpha=rate)
+            inside = _inside(_squared_norms(moved, image).sqrt(), neuron_radius, total_radius)
+            moved *= inside
+            image *= inside
+            output = (base + image).clamp_(min=0) @ a * scale
             attained.append(float(eps @ (output - output_0)) / len(x))
         best.append(max(attained))
     return torch.tensor(best, dtype=x.dtype, device=x.device)
 
 
-def _project(moved: Tensor, neuron_radius: float, total_radius: float) -> None:
-    """Scale a displacement (d, m) down, in place, until it is inside both balls."""
-    moved *= (neuron_radius / moved.norm(dim=0).clamp(min=1e-30)).clamp(max=1)
-    moved *= min(1.0, total_radius / max(float(moved.norm()), 1e-30))
+def _squared_norms(coefficients: Tensor, image: Tensor) -> Tensor:
+    """|X'c_r|^2 = c_r'K c_r of each column (m,), given C and K C."""
+    return (coefficients * image).sum(0).clamp_(min=0)
+
+
+def _inside(norms: Tensor, neuron_radius: float, total_radius: float) -> Tensor:
+    """Factors (m,), at most 1, that bring neurons which moved by these norms (m,) inside both balls."""
+    factors = (neuron_radius / norms.clamp(min=1e-30)).clamp(max=1)
+    return factors * min(1.0, total_radius / max(float((norms * factors).norm()), 1e-30))

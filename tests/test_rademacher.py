@@ -64,10 +64,25 @@ def test_ascent_beats_random_nets_of_the_ball(neuron, total):
     for eps, attained in zip(SIGNS.T, found, strict=True):
         for _ in range(100):
             moved = torch.from_numpy(rng.standard_normal((4, 30)))
-            rademacher._project(moved.mul_(100), neuron, total)
+            moved *= rademacher._inside(moved.mul_(100).norm(dim=0), neuron, total)
             assert float(moved.norm()) <= total * (1 + 1e-12)
             assert float(moved.norm(dim=0).max()) <= neuron * (1 + 1e-12)
             assert gain(moved, eps) <= float(attained)
+
+
+@pytest.mark.parametrize(("neuron", "total"), [(0.05, 0.2), (0.3, 1.0), (10.0, 0.5)])
+def test_ascent_is_that_in_weight_space_with_the_gradient_of_autograd(neuron, total):
+    found = rademacher.ascended_suprema(START, X, SIGNS, neuron_radius=neuron, total_radius=total, n_steps=7)
+    for eps, attained in zip(SIGNS.T, found, strict=True):
+        moved, seen = torch.zeros_like(START.weights), [0.0]
+        for step in range(7):
+            weights = (START.weights + moved).requires_grad_()
+            (gradient,) = torch.autograd.grad(eps @ forward(X, weights, START.output_weights), weights)
+            moved += gradient / gradient.norm() * total / (4 if step else 1)
+            moved *= (neuron / moved.norm(dim=0)).clamp(max=1)
+            moved *= min(1.0, total / float(moved.norm()))
+            seen.append(gain(moved, eps))
+        assert float(attained) == pytest.approx(max(seen), rel=1e-10)
 
 
 def test_ascent_in_a_small_ball_finds_the_linear_supremum():
