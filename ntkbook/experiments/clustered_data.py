@@ -46,8 +46,8 @@ PROFILES = {
         n_images=4000,
         n_images_test=1000,
         widths_images=(250, 1000),
-        n_steps_printed=300,
-        n_steps_gentle=300,
+        n_steps_printed=200,
+        n_steps_gentle=200,
         width_structure=500,
         sigmas=(0.5, 1.0, 2.0, 4.0),
         ks=(5, 10, 20),
@@ -55,6 +55,7 @@ PROFILES = {
         dims=(50, 200, 1000),
         n_steps_labels=3000,
         width_simple=16_000,
+        width_xor=500,
         dim_structure=400,
     ),
     "laptop": Config(

@@ -25,9 +25,9 @@ PROFILES = {
     "quick": Config(
         "quick",
         n_measure=1000,
-        n_train=200,
+        n_train=160,
         n_test=800,  # with them all 1,000 images of zeros and ones that a dependency ships
-        width=1000,
+        width=2000,
         portions=(0.0, 0.5, 1.0),
         n_draws=1,
         n_widths=100,
