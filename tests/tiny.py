@@ -27,7 +27,7 @@ CONFIGS = {
         "n_test": 20,
         "width": 64,
         "portions": (0.0, 0.5, 1.0),
-        "n_draws": 2,
+        "n_draws": (2,),
         "n_widths": 12,
         "widths": (32, 128, 512),
         "n_seeds": 3,

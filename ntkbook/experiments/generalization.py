@@ -29,7 +29,7 @@ PROFILES = {
         n_test=800,  # with them all 1,000 images of zeros and ones that a dependency ships
         width=2000,
         portions=(0.0, 0.5, 1.0),
-        n_draws=1,
+        n_draws=(1, 1),
         n_widths=100,
         widths=(250, 1000, 4000),
         n_seeds=2,
@@ -41,7 +41,7 @@ PROFILES = {
         n_test=2000,
         width=200,
         portions=TENTHS,
-        n_draws=2,
+        n_draws=(2, 1),  # with CIFAR-10 some 130,000 steps a net
         n_widths=100,
         widths=(1000, 4000, 16_000),
         n_seeds=3,
@@ -55,7 +55,7 @@ PROFILES = {
         n_test=2000,
         width=10_000,
         portions=TENTHS,
-        n_draws=5,
+        n_draws=(5, 5),
         n_widths=100,
         widths=(1000, 4000, 16_000, 64_000),
         n_seeds=5,
@@ -92,8 +92,9 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     def sample(name: str, n_train: int, draw: int, n_test: int = config.n_test) -> data.Sample:
         return data.load(name, n_train=n_train, n_test=n_test, rng=cell_generator(config.seed, IMAGES, draw))
 
+    draws = dict(zip(config.trained, config.n_draws, strict=True))
     trained = found_datasets(config.trained)
-    noisy = {(name, draw): sample(name, config.n_train, draw) for name in trained for draw in range(config.n_draws)}
+    noisy = {(name, draw): sample(name, config.n_train, draw) for name in trained for draw in range(draws[name])}
     widths, close = sample(names[0], config.n_widths, 0), sample(names[0], config.n_pair, 0)
     measured = {name: sample(name, config.n_measure, 0, 0) for name in names}
     shared = {"n_jobs": n_jobs, "store": store}
@@ -114,20 +115,18 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     identity = [*common, "pair", close.sha256, config.init_scale, config.pair_width, config.pair_steps]
     record = record.merge(table(pairs, sweep(train_pair, pairs, config, close, device, identity=identity, **shared)))
     noisy_cells, results = [], []
-    for draw in range(config.n_draws):  # draw by draw, so that fewer draws can be taken from a run that was cut short
-        for name in trained:
-            cells = [Noisy(name, portion, draw) for portion in config.portions]
-            sha256 = noisy[name, draw].sha256
-            identity = [*common, "noisy", sha256, config.width, config.init_scale, config.delta]
-            results += sweep(train_noisy, cells, config, noisy, device, identity=identity, **shared)
-            noisy_cells += cells
+    for (name, draw), images in noisy.items():
+        cells = [Noisy(name, portion, draw) for portion in config.portions]
+        identity = [*common, "noisy", images.sha256, config.width, config.init_scale, config.delta]
+        results += sweep(train_noisy, cells, config, noisy, device, identity=identity, **shared)
+        noisy_cells += cells
     record = record.merge(table(noisy_cells, results))
     record = record.merge(auxiliary(config, widths))
     record.attrs = records.provenance(
         experiment="generalization",
         profile=config.profile,
         config=asdict(config),
-        seeds=range(max(config.n_seeds, config.n_draws)),
+        seeds=range(max(config.n_seeds, *config.n_draws)),
         data={
             measured[name].source: " ".join(
                 [f"{config.n_measure}:{measured[name].sha256}"]

@@ -39,8 +39,8 @@ class Config:
     """Neurons m of these nets."""
     portions: tuple[float, ...]
     """Portions of random labels, from 0 to 1, on which nets are trained."""
-    n_draws: int
-    """Draws of images, labels and weights for each portion."""
+    n_draws: tuple[int, ...]
+    """Draws of images, labels and weights for each portion, one number for each data set in `trained`."""
     n_widths: int
     """Training images in the sweep over widths."""
     widths: tuple[int, ...]
@@ -80,11 +80,13 @@ class Config:
 
     def __post_init__(self):
         least = min(self.n_measure, self.n_train, self.n_test, self.n_widths, self.n_pair)
-        if least < 2 or min(self.n_draws, self.n_seeds, self.n_signs) < 1:
-            raise ValueError(f"Config: expected at least 2 images and 1 draw, seed and sign vector, found {least}, "
-                             f"{self.n_draws}, {self.n_seeds} and {self.n_signs}")  # fmt: skip
+        if least < 2 or min(self.n_seeds, self.n_signs) < 1:
+            raise ValueError(f"Config: expected at least 2 images, 1 seed and 1 sign vector, found {least}, "
+                             f"{self.n_seeds} and {self.n_signs}")  # fmt: skip
         if not self.trained or not set(self.trained) <= set(self.datasets):
             raise ValueError(f"trained: expected some of {', '.join(self.datasets)}, found {self.trained}")
+        if len(self.n_draws) != len(self.trained) or min(self.n_draws) < 1:
+            raise ValueError(f"n_draws: expected a number >= 1 for each of {self.trained}, found {self.n_draws}")
         if len(self.portions) < 3 or list(self.portions) != sorted(set(self.portions)) or self.portions[0] != 0:
             raise ValueError(f"portions: expected at least 3 increasing numbers from 0 on, found {self.portions}")
         if self.portions[-1] != 1:

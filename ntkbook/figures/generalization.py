@@ -50,7 +50,7 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     -------
     Figure
     """
-    row = record.sel(trained=name)
+    row = _nets(record, name)
     figure, (axes,) = panels(1, 3.8)
     right = axes.twinx()
     right.spines["right"].set_visible(True)
@@ -72,6 +72,11 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     return stamp(figure, record, seeds=row.sizes["draw"], data=[name])
 
 
+def _nets(record: xr.Dataset, name: str) -> xr.Dataset:
+    """The nets trained on a data set, with the draws that were run on it."""
+    return record.sel(trained=name).dropna("draw", subset=["noisy_steps"])
+
+
 def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
     """Distance from the start against the portion of random labels, total and per neuron: Lemma 5.3.
 
@@ -86,7 +91,7 @@ def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
     -------
     Figure
     """
-    row, colour = record.sel(trained=name), COLOURS[name]
+    row, colour = _nets(record, name), COLOURS[name]
     figure, (top, bottom) = panels(2, 3.0)
     for axes, variable, label in ((top, "noisy_movement", "trained net"), (bottom, "noisy_neuron_movement", None)):
         values = row[variable]
@@ -98,7 +103,7 @@ def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
     top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=3, columnspacing=1.0)
-    return stamp(figure, record, seeds=record.sizes["draw"], data=[name])
+    return stamp(figure, record, seeds=row.sizes["draw"], data=[name])
 
 
 def against_width(record: xr.Dataset) -> Figure:

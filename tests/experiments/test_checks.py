@@ -122,6 +122,17 @@ def test_every_check_is_tried():
     assert {claim_id for claim_id, *_ in SPOILT} == set(CLAIM_IDS)
 
 
+@pytest.mark.parametrize("claim_id", ["A09", "A10"])
+def test_a_draw_that_was_not_run_on_a_data_set_does_not_count(claim_id):
+    record = mended(claim_id)
+    nets = [name for name in record.data_vars if str(name).startswith("noisy_")]
+    one = record.isel(draw=[0])
+    uneven = record.assign({name: record[name].where(record.draw == 0) for name in nets})
+    check = next(c for c in experiments.get("generalization").CLAIMS if c.id == claim_id)
+    assert check.check(uneven) == check.check(one)
+    assert check.check(one).verdict == Verdict.REPRODUCED
+
+
 def put(variable, value, **where):
     """Overwrite some entries of a variable."""
 
@@ -216,6 +227,8 @@ SPOILT = [
     ("A09", "errors fall", put("noisy_error", 0.001, portion=1.0), NO),
     ("A09", "not an upper bound", put("noisy_error", 1.1, portion=1.0, draw=0), NO),
     ("A09", "one net not converged", put("noisy_loss", 6e-3, portion=0.5, draw=1), NO),
+    ("A09", "a number of one net is missing", put("noisy_l1", np.nan, portion=0.5, draw=1), NO),
+    ("A10", "a number of one net is missing", put("noisy_ramp", np.nan, portion=0.5, draw=1), NO),
     ("A10", "one net above", put("noisy_ramp", 0.99, portion=0.0, draw=1), NO),
     ("A10", "errors above the ramp", put("noisy_error", 1.0, portion=1.0, draw=0), NO),
     ("A10", "nothing said", put("noisy_remainder", 1.0), Verdict.VACUOUS),

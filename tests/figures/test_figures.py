@@ -121,6 +121,14 @@ def test_stamp_counts_the_seeds_that_are_shown(name, seeds):
     assert seeds in drawn(name).get_supxlabel()
 
 
+def test_stamp_counts_the_draws_that_were_run_on_a_data_set():
+    record = tiny.record("generalization")
+    nets = [name for name in record.data_vars if str(name).startswith("noisy_")]
+    record = record.assign({name: record[name].where(record.draw == 0) for name in nets})
+    for draw in (generalization.error_against_noise, generalization.movement_against_noise):
+        assert "1 seed\n" in draw(record, "digits").get_supxlabel()
+
+
 def test_stamp_names_the_data_that_are_shown_and_no_other():
     attributes = {"profile": "tiny", "data": "digits here; MNIST there"}
     record = xr.Dataset(coords={"data": ["digits", "mnist"]}, attrs=attributes)
