@@ -84,6 +84,8 @@ def test_settings_cannot_be_changed(name):
         ("generalization", {"trained": ("mnist",)}),
         ("generalization", {"trained": ()}),
         ("generalization", {"n_signs": 0}),
+        ("generalization", {"n_draws": (2, 1)}),
+        ("generalization", {"n_draws": (0,)}),
         ("generalization", {"portions": (0.0, 1.0)}),
         ("generalization", {"portions": (0.0, 0.6, 0.3, 1.0)}),
         ("generalization", {"portions": (0.1, 0.5, 1.0)}),
