@@ -12,7 +12,7 @@ from ntkbook.bounds.arora2019 import complexity_measure
 from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivative
 from ntkbook.networks import TwoLayer, TwoLayerClassifier
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
-from ntkbook.training import gradient_descent, sgd
+from ntkbook.training import gradient_descent, sgd, sgd_ensemble
 
 N, D, M = 6, 4, 9
 
@@ -122,6 +122,20 @@ def test_sgd_and_its_probes_stay_on_the_device(monkeypatch, space, dtype):
         ]
         assert all(result.device == DEVICE for result in results)
         assert path.network.weights.dtype == dtype
+
+
+@pytest.mark.parametrize("space", ["weights", "preactivations"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_an_ensemble_stays_on_the_device(monkeypatch, space, shared):
+    monkeypatch.setattr(importlib.import_module("ntkbook.training.sgd"), "_numpy", to_numpy)
+    with fake_device(monkeypatch):
+        rngs = [np.random.default_rng(seed) for seed in range(3)]
+        starts = [TwoLayerClassifier.initialise(D, M, 3, rng, device=DEVICE) for rng in rngs]
+        x, classes = tensor(N, D, dtype=torch.float32), tensor(N, dtype=torch.int64)
+        inputs = [x if shared else x.clone() for _ in rngs]
+        settings = {"step_size": 0.1, "batch_size": 2, "n_steps": 5, "rngs": rngs, "space": space}
+        paths = sgd_ensemble(starts, inputs, [classes] * 3, **settings)
+        assert {path.network.weights.device for path in paths} == {DEVICE}
 
 
 def test_data_on_another_device_than_the_net_is_refused_by_name(monkeypatch):
