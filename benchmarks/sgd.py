@@ -38,7 +38,7 @@ def ours(
 ) -> tuple[Callable[[], object], WeightBlocks | PreactivationBlocks]:
     """`N_STEPS` steps as `sgd` takes them, in blocks of `size` steps, and the state they act on."""
     kind = PreactivationBlocks if recurring else WeightBlocks
-    start = network.weights[None], network.output_weights[None]
+    start = [network.weights], network.output_weights[None]
     state = kind(*start, x[None], y[None], step_size=RATE / network.width, batch_size=batch)
     blocks = order(len(x), N_STEPS * batch)[None].split(size * batch, dim=1)
     return lambda: [state.advance(chosen) for chosen in blocks], state

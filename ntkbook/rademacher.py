@@ -111,11 +111,11 @@ def ascended_suprema(
         # A displacement in the span of the inputs, X'C, known by C and K C with K = X X': both (n, m).
         moved, image, attained = torch.zeros_like(base), torch.zeros_like(base), [0.0]
         for step in range(n_steps):
-            gradient = (base + image >= 0).to(x.dtype).mul_(eps[:, None]).mul_(a * scale)  # X'G = d/dW sum eps_i f(x_i)
-            pushed = products @ gradient
-            size = float(_squared_norms(gradient, pushed).sum()) ** 0.5
+            pulls = (base + image >= 0).to(x.dtype).mul_(eps[:, None]).mul_(a * scale)  # G; X'G = d/dW sum eps_i f(x_i)
+            pushed = products @ pulls
+            size = float(_squared_norms(pulls, pushed).sum()) ** 0.5
             rate = total_radius / (4 if step else 1) / max(size, 1e-30)
-            moved.add_(gradient, alpha=rate)
+            moved.add_(pulls, alpha=rate)
             image.add_(pushed, alpha=rate)
             inside = _inside(_squared_norms(moved, image).sqrt(), neuron_radius, total_radius)
             moved *= inside

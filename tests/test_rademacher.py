@@ -64,7 +64,8 @@ def test_ascent_beats_random_nets_of_the_ball(neuron, total):
     for eps, attained in zip(SIGNS.T, found, strict=True):
         for _ in range(100):
             moved = torch.from_numpy(rng.standard_normal((4, 30)))
-            moved *= rademacher._inside(moved.mul_(100).norm(dim=0), neuron, total)
+            moved *= 100
+            moved *= rademacher._inside(moved.norm(dim=0), neuron, total)
             assert float(moved.norm()) <= total * (1 + 1e-12)
             assert float(moved.norm(dim=0).max()) <= neuron * (1 + 1e-12)
             assert gain(moved, eps) <= float(attained)

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import joblib
 import xarray as xr
 
 from ntkbook import data, records
@@ -122,8 +123,8 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
     def grid(measure: Callable[..., Any], cells: Sequence[Any], *common: Any, **settings: Any) -> xr.Dataset:
         return table(cells, sweep(measure, cells, *common, n_jobs=n_jobs, store=store, **settings))
 
-    def seeds_together(kind: Hashable, dim: int, width: int, n_points: int = config.n_points) -> tuple[Hashable, int]:
-        return kind, nets_at_once(device, dim, width, n_points)
+    def seeds_together(kind: Hashable, dim: int, width: int) -> tuple[Hashable, int]:
+        return kind, nets_at_once(device, dim, width, config.n_points, joblib.effective_n_jobs(n_jobs))
 
     # Of the settings, those that change nothing in a cell are left out of its key, so that finished cells serve again.
     lists = ("profile", "n_seeds", "widths", "widths_images", "sigmas", "ks", "ls", "dims")
@@ -153,7 +154,6 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         for value in values
         for seed in seeds
     ]
-    largest = max(config.dim_structure, *config.dims)
     found = sweep(
         structure_run,
         cells,
@@ -162,7 +162,11 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         identity=settings,
         n_jobs=n_jobs,
         store=store,
-        together=lambda cell: seeds_together((cell.varied, cell.value), largest, config.width_structure),
+        together=lambda cell: seeds_together(
+            (cell.varied, cell.value),
+            int(cell.value) if cell.varied.startswith("d") else config.dim_structure,
+            config.width_structure,
+        ),
     )
     for varied, values in _sweeps(config).items():
         chosen = [i for i, cell in enumerate(cells) if cell.varied == varied]
@@ -222,7 +226,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
             prefix,
             config.seed,
             identity=identity,
-            together=lambda net: seeds_together(net.width, images.x_train.shape[1], net.width, config.n_images_test),
+            together=lambda net: seeds_together(net.width, images.x_train.shape[1], net.width),
         )
         parts.append(part.rename(width="width_images"))
 

@@ -92,13 +92,31 @@ def mixture_task(mixture: data.Mixture, n: int, key: tuple[int, ...], device: st
     return Task(*points, mixture.n_classes, **settings)
 
 
-def nets_at_once(device: str, dim: int, width: int, n_points: int) -> int:
-    """Nets that are trained side by side: on a GPU as many as half its free memory holds, on a CPU one."""
+def nets_at_once(device: str, dim: int, width: int, n_points: int, processes: int) -> int:
+    """Number of nets to be trained side by side: on a CPU one, on a GPU as many as half its free memory holds.
+
+    Parameters
+    ----------
+    device : str
+        Where they are trained.
+    dim, width : int
+        d and m.
+    n_points : int
+        Points whose pre-activations are held at once: training points that recur, or rows of a probe.
+    processes : int
+        That share the device.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
     if torch.device(device).type != "cuda":
         return 1
     free, _ = torch.cuda.mem_get_info(device)
-    floats = width * (4 * dim + 3 * n_points)  # start, update and their copies; pre-activations and gates
-    return max(1, free // 2 // (4 * floats))
+    free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # which torch would use again
+    floats = width * (4 * dim + 3 * n_points)  # start, weights, update, a copy; pre-activations, coefficients, gates
+    return max(1, free // (2 * processes * 4 * floats))
 
 
 def train(

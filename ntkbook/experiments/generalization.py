@@ -126,7 +126,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         experiment="generalization",
         profile=config.profile,
         config=asdict(config),
-        seeds=range(max(config.n_seeds, *config.n_draws)),
+        seeds=range(max(config.n_seeds, *(draws[name] for name in trained))),
         data={
             measured[name].source: " ".join(
                 [f"{config.n_measure}:{measured[name].sha256}"]

@@ -91,13 +91,14 @@ def theorem_bound(record: xr.Dataset) -> xr.DataArray:
 
     Returns
     -------
-    xarray.DataArray (trained, portion, draw)
+    xarray.DataArray
+        With the dimensions of the nets in the record.
     """
     return record.noisy_measure + record.noisy_remainder
 
 
 def _nets(record: xr.Dataset) -> xr.Dataset:
-    """The nets with noisy labels that were run, along one dimension; data sets may differ in their draws."""
+    """The nets with noisy labels along one dimension, without the draws that a data set does not have."""
     return record.stack(net=("trained", "portion", "draw")).dropna("net", subset=["noisy_steps"])
 
 
@@ -135,15 +136,16 @@ def _check_a09(record: xr.Dataset) -> Judgement:
 
 
 def _check_a10(record: xr.Dataset) -> Judgement:
-    nets, bound = _nets(record), theorem_bound(record)
+    nets = _nets(record)
+    bound = theorem_bound(nets)
     identity = bool((nets.noisy_ramp >= nets.noisy_error).all())
-    holds = bool((nets.noisy_ramp <= theorem_bound(nets)).all())
-    informative = theorem_bound(nets) < 1
+    holds = bool((nets.noisy_ramp <= bound).all())
+    informative = bound < 1
     if not (identity and holds):
         verdict = Verdict.NOT_REPRODUCED
     else:
         verdict = Verdict.REPRODUCED if bool(informative.any()) else Verdict.VACUOUS
-    ramp, limit = record.noisy_ramp.mean("draw"), bound.mean("draw")
+    ramp, limit = record.noisy_ramp.mean("draw"), theorem_bound(record).mean("draw")
     text = "; ".join(
         f"{name}: true labels ramp {float(ramp.sel(trained=name)[0]):.3f} against bound "
         f"{float(limit.sel(trained=name)[0]):.2f}, random labels {float(ramp.sel(trained=name)[-1]):.2f} against "

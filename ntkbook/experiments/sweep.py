@@ -43,31 +43,32 @@ def sweep(
     n_jobs : int, optional
         Processes, in joblib's sense; one when left out. More than one share the cores between them.
     store : Path, optional
-        Folder for finished cells.
+        Folder for finished cells. Cells that are measured together are kept together, when all are finished.
     together : callable, optional
-        Of a cell, what it must share with the cells that one call measures together, and how many these may be.
+        Of a cell, what it must share with the cells that one call measures together, and how many these may be, >= 1.
 
     Returns
     -------
     list of xarray.Dataset
         In the order of `cells`.
     """
-    if together is None:
-        measure_all, groups = partial(_one_by_one, measure), [[i] for i in range(len(cells))]
-    else:
-        measure_all, groups = measure, _groups([together(cell) for cell in cells])
     code = digest(source_closure(measure.__module__))
     paths = [
         None if store is None else Path(store) / f"{digest(measure.__qualname__, asdict(cell), identity, code)[:32]}.nc"
         for cell in cells
     ]
+    results = {i: records.load(path) for i, path in enumerate(paths) if path is not None and path.exists()}
+    missing = [i for i in range(len(cells)) if i not in results]
+    if together is None:
+        measure_all, groups = partial(_one_by_one, measure), [[i] for i in missing]
+    else:
+        measure_all, groups = measure, _groups({i: together(cells[i]) for i in missing})
     jobs = (
-        joblib.delayed(_measure_or_load)(measure_all, [cells[i] for i in group], common, [paths[i] for i in group])
+        joblib.delayed(_measure_and_keep)(measure_all, [cells[i] for i in group], common, [paths[i] for i in group])
         for group in groups
     )
     found: Any = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    results: dict[int, xr.Dataset] = {}
-    with tqdm(total=len(cells), desc=measure.__name__.strip("_"), unit="cell") as bar:
+    with tqdm(total=len(cells), initial=len(results), desc=measure.__name__.strip("_"), unit="cell") as bar:
         for group, measured in zip(groups, found, strict=True):
             results.update(zip(group, measured, strict=True))
             bar.update(len(group))
@@ -78,29 +79,26 @@ def _one_by_one(measure: Callable[..., xr.Dataset], cells: Sequence[Any], *commo
     return [measure(cell, *common) for cell in cells]
 
 
-def _groups(kinds: Sequence[tuple[Hashable, int]]) -> list[list[int]]:
-    """Places of alike cells, in groups of at most so many."""
+def _groups(kinds: dict[int, tuple[Hashable, int]]) -> list[list[int]]:
+    """Places of alike cells, in groups of at most so many as each of them allows."""
     places: dict[Hashable, list[int]] = {}
-    for i, (kind, _) in enumerate(kinds):
+    for i, (kind, _) in kinds.items():
         places.setdefault(kind, []).append(i)
-    return [
-        alike[first : first + kinds[alike[0]][1]]
-        for alike in places.values()
-        for first in range(0, len(alike), kinds[alike[0]][1])
-    ]
+    groups = []
+    for alike in places.values():
+        most = min(kinds[i][1] for i in alike)
+        groups += [alike[first : first + most] for first in range(0, len(alike), most)]
+    return groups
 
 
-def _measure_or_load(
+def _measure_and_keep(
     measure_all: Callable[..., list[xr.Dataset]], cells: Sequence[Any], common: tuple, paths: Sequence[Path | None]
 ) -> list[xr.Dataset]:
-    found = [None if path is None or not path.exists() else records.load(path) for path in paths]
-    missing = [i for i, result in enumerate(found) if result is None]
-    if missing:
-        for i, result in zip(missing, measure_all([cells[i] for i in missing], *common), strict=True):
-            if (path := paths[i]) is not None:
-                records.save(result, path)
-            found[i] = result
-    return [result for result in found if result is not None]
+    results = measure_all(cells, *common)
+    for result, path in zip(results, paths, strict=True):
+        if path is not None:
+            records.save(result, path)
+    return results
 
 
 def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:

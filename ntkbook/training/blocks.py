@@ -7,6 +7,8 @@ X_b W, one update W += X_b' G, and small corrections through X_b X_b', instead o
 All tensors have a leading axis of nets that are trained side by side; e of them below.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -16,10 +18,8 @@ from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivati
 class _Blocks:
     """What both spaces share: the steps within a block, in buffers of e x b x m."""
 
-    def __init__(
-        self, weights: Tensor, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int
-    ):
-        """Take W (e, d, m), a (e, k, m), inputs (e, n, d), classes (e, n), eta and B."""
+    def __init__(self, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int):
+        """Take a (e, k, m), inputs (e, n, d), classes (e, n), eta and B."""
         self.x = x
         self.classes = classes
         self.output_weights = output_weights
@@ -48,10 +48,17 @@ class WeightBlocks(_Blocks):
     """W in memory: for each block one read in X_b W, one update in place, nothing of its size besides."""
 
     def __init__(
-        self, weights: Tensor, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int
+        self,
+        starts: Sequence[Tensor],
+        output_weights: Tensor,
+        x: Tensor,
+        classes: Tensor,
+        step_size: float,
+        batch_size: int,
     ):
-        super().__init__(weights, output_weights, x, classes, step_size, batch_size)
-        self._weights = weights.clone()
+        """Take W (d, m) of each net, and what all spaces share."""
+        super().__init__(output_weights, x, classes, step_size, batch_size)
+        self._weights = torch.stack(list(starts))  # a copy, of one net too
 
     def advance(self, chosen: Tensor) -> Tensor:
         """Take b / B steps on the chosen points (e, b); losses before each step (e, b)."""
@@ -78,11 +85,18 @@ class PreactivationBlocks(_Blocks):
     """
 
     def __init__(
-        self, weights: Tensor, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int
+        self,
+        starts: Sequence[Tensor],
+        output_weights: Tensor,
+        x: Tensor,
+        classes: Tensor,
+        step_size: float,
+        batch_size: int,
     ):
-        super().__init__(weights, output_weights, x, classes, step_size, batch_size)
-        self._start = weights
-        self._preactivations = x @ weights  # P            (e, n, m)
+        """Take W (d, m) of each net, and what all spaces share."""
+        super().__init__(output_weights, x, classes, step_size, batch_size)
+        self._starts = starts
+        self._preactivations = torch.stack([points @ w for points, w in zip(x, starts, strict=True)])  # P  (e, n, m)
         self._products = x @ x.mT  # K            (e, n, n)
         self._coefficients = torch.zeros_like(self._preactivations)  # A
 
@@ -94,13 +108,13 @@ class PreactivationBlocks(_Blocks):
         among = rows.gather(2, chosen[:, None].expand(-1, chosen.shape[1], -1))
         losses = self._steps(preactivations, among, pulls, self.classes[self._nets, chosen])
         self._preactivations.baddbmm_(rows.mT, pulls)  # P += X X_b' G
-        for coefficients, points, pull in zip(self._coefficients, chosen, pulls, strict=True):
-            coefficients.index_add_(0, points, pull)
+        rows_of_all = (chosen + self._nets * self.x.shape[1]).flatten()
+        self._coefficients.flatten(0, 1).index_add_(0, rows_of_all, pulls.flatten(0, 1))
         return losses
 
     def weights(self, net: int) -> Tensor:
         """First layer of a net now (d, m), made anew."""
-        return torch.addmm(self._start[net], self.x[net].T, self._coefficients[net])
+        return torch.addmm(self._starts[net], self.x[net].T, self._coefficients[net])
 
     def preactivations(self, net: int) -> Tensor:
         """X W at all training points (n, m)."""

@@ -187,7 +187,7 @@ def sgd_ensemble(
     size = max(1, (min(_BLOCK_POINTS, inner) if block_points is None else block_points) // batch_size)
     with torch.no_grad():
         state = blocks(
-            _stack([network.weights for network in networks]),
+            [network.weights for network in networks],
             _stack([network.output_weights for network in networks]),
             _stack(x),
             _stack(classes),
@@ -204,8 +204,8 @@ def sgd_ensemble(
                 bar.update(last - first)
             if losses and not bool(torch.isfinite(losses[-1]).all()):
                 raise FloatingPointError(
-                    f"step_size: the loss is no longer finite before step {end} with step_size = {step_size:g}; "
-                    "take a smaller one"
+                    f"step_size: the loss of a net is no longer finite before step {end} with step_size = "
+                    f"{step_size:g}; take a smaller one"
                 )
             for net, seen in enumerate(rows):
                 found = {} if observers is None else observers[net](State(int(end), state, net))
@@ -217,11 +217,16 @@ def sgd_ensemble(
                 batch_losses=_numpy(of_net),
                 step_size=step_size,
                 space=space,
-                network=TwoLayerClassifier(state.weights(net), networks[net].output_weights),
+                network=TwoLayerClassifier(_own(state.weights(net)), networks[net].output_weights),
                 observations={name: np.stack([row[name] for row in rows[net]]) for name in rows[net][0]},
             )
             for net, of_net in enumerate(torch.cat(losses, dim=1))
         ]
+
+
+def _own(view: Tensor) -> Tensor:
+    """The tensor itself if it has its memory alone, otherwise a copy, so that a net that is kept keeps no other."""
+    return view if view.untyped_storage().nbytes() == view.nbytes else view.clone()
 
 
 def _stack(tensors: Sequence[Tensor]) -> Tensor:
@@ -260,15 +265,20 @@ def _check_ensemble(networks: Sequence[TwoLayerClassifier], **others: Sequence[A
     for name, values in others.items():
         if len(values) != len(networks):
             raise ValueError(f"{name}: expected one for each of the {len(networks)} networks, found {len(values)}")
-    shapes = {
-        "networks": {(tuple(net.weights.shape), net.n_classes) for net in networks},
-        "x": {tuple(points.shape) for points in others["x"]},
+    kinds = {
+        "networks": {f"{_kind(net.weights)} with {net.n_classes} classes" for net in networks},
+        "x": {_kind(points) for points in others["x"]},
     }
-    for name, found in shapes.items():
+    for name, found in kinds.items():
         if len(found) > 1:
             raise ValueError(
-                f"{name}: expected one shape for all, found {sorted(found)}; train the others on their own"
+                f"{name}: expected one shape, dtype and device for all, found {', '.join(sorted(found))}; "
+                "train the others on their own"
             )
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"
 
 
 def _check(

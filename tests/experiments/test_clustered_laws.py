@@ -184,10 +184,13 @@ def test_seeds_side_by_side_give_the_record_of_one_after_another(record, monkeyp
 
 
 def test_nets_at_once_are_one_on_a_cpu_and_on_a_gpu_what_half_its_memory_holds(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (8 * 10**9, 10**10))
-    assert runs.nets_at_once("cpu", 1000, 16_000, 1000) == 1
-    assert runs.nets_at_once("cuda:0", 1000, 1000, 1000) == 142  # 4e9 bytes / (7e6 floats of 4 bytes)
-    assert runs.nets_at_once("cuda", 1000, 10**7, 1000) == 1
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (6 * 10**9, 10**10))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 3 * 10**9)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 10**9)
+    assert runs.nets_at_once("cpu", 1000, 16_000, 1000, 1) == 1
+    assert runs.nets_at_once("cuda:0", 1000, 1000, 1000, 1) == 142  # 4e9 bytes / (7e6 floats of 4 bytes)
+    assert runs.nets_at_once("cuda:0", 1000, 1000, 1000, 3) == 47
+    assert runs.nets_at_once("cuda", 1000, 10**7, 1000, 1) == 1
 
 
 @pytest.mark.slow

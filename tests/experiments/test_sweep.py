@@ -77,6 +77,12 @@ def test_alike_cells_are_measured_together_and_come_in_order(most, groups, tmp_p
     assert CALLS[len(groups) :] == [1]  # of a group, only what is missing
 
 
+def test_a_group_is_as_small_as_any_of_its_cells_asks():
+    cells = [Cell(label, 20) for label in ("a", "bb", "ccc")]
+    sweep(measure_together, cells, 1, identity=[], together=lambda cell: (cell.width, 4 - len(cell.label)))
+    assert CALLS == [1, 1, 1]
+
+
 def test_one_missing_cell_is_run_alone(tmp_path):
     sweep(measure, CELLS, 1, identity=[], store=tmp_path)
     next(tmp_path.iterdir()).unlink()

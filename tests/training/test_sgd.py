@@ -165,7 +165,7 @@ def test_bad_input_is_refused_by_name(changes, message):
 
 def test_step_size_that_is_too_large_is_told():
     network, x, classes = problem()
-    with pytest.raises(FloatingPointError, match=r"step_size: the loss is no longer finite before step \d+"):
+    with pytest.raises(FloatingPointError, match=r"step_size: the loss of a net is no longer finite before step \d+"):
         run(network, x, classes, step_size=1e308)
 
 
@@ -198,11 +198,28 @@ def test_nets_side_by_side_take_the_steps_of_each_on_its_own(space, shared, bloc
         )
         np.testing.assert_allclose(path.batch_losses, alone.batch_losses, rtol=1e-10)
         torch.testing.assert_close(path.network.weights, alone.network.weights, rtol=0, atol=1e-10)
-        assert path.network.output_weights is not None
         torch.testing.assert_close(path.network.output_weights, network.output_weights)
         for name in ("w", "p"):
             np.testing.assert_allclose(path.observations[name], alone.observations[name], rtol=0, atol=1e-10)
     assert float((together[0].network.weights - together[1].network.weights).norm()) > 1
+
+
+def single_and_double():
+    network, _, _ = problem()
+    single = TwoLayerClassifier(network.weights.float(), network.output_weights.float())
+    return [network, network, single]
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_one_net_may_be_trained_several_times_and_each_result_stands_alone(space):
+    network, x, classes = problem()
+    before = network.weights.clone()
+    paths = ensemble(True, space, networks=[network] * 3, x=[x] * 3)
+    assert torch.equal(network.weights, before)
+    for seed, path in enumerate(paths):
+        alone = run(network, x, classes, seed=seed, space=space)
+        torch.testing.assert_close(path.network.weights, alone.network.weights, rtol=0, atol=1e-10)
+        assert path.network.weights.untyped_storage().nbytes() == before.nbytes
 
 
 @pytest.mark.parametrize(
@@ -210,6 +227,7 @@ def test_nets_side_by_side_take_the_steps_of_each_on_its_own(space, shared, bloc
     [
         ({"networks": []}, "networks: expected at least one, found none"),
         ({"rngs": [np.random.default_rng(0)]}, "rngs: expected one for each of the 3 networks, found 1"),
+        ({"networks": single_and_double()}, r"networks: expected one shape, dtype and device.*float32.*float64"),
         ({"observers": []}, "observers: expected one for each of the 3 networks, found 0"),
     ],
 )
@@ -223,7 +241,10 @@ def test_nets_of_two_widths_are_not_trained_side_by_side():
     rngs = [np.random.default_rng(0), np.random.default_rng(0)]
     wide = TwoLayerClassifier.initialise(D, M + 1, K, rngs[0], dtype=torch.float64)
     settings = {"step_size": 0.02, "batch_size": 4, "n_steps": 4, "rngs": rngs}
-    with pytest.raises(ValueError, match=r"networks: expected one shape for all, found \[\(\(7, 50\), 4\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"networks: expected one shape, .*found \(7, 50\) torch.float64 on cpu with 4 classes, \(7, 51\)",
+    ):
         sgd_ensemble([network, wide], [x, x], [classes, classes], **settings)
-    with pytest.raises(ValueError, match=r"x: expected one shape for all"):
+    with pytest.raises(ValueError, match=r"x: expected one shape, dtype and device for all"):
         sgd_ensemble([network, network], [x, x[:9]], [classes, classes[:9]], **settings)
