@@ -39,7 +39,7 @@ def ours(
     """`N_STEPS` steps as `sgd` takes them, in blocks of `size` steps, and the state they act on."""
     kind = PreactivationBlocks if recurring else WeightBlocks
     start = [network.weights], network.output_weights[None]
-    state = kind(*start, x[None], y[None], step_size=RATE / network.width, batch_size=batch)
+    state = kind(*start, x[None], y[None], RATE / network.width, batch)
     blocks = order(len(x), N_STEPS * batch)[None].split(size * batch, dim=1)
     return lambda: [state.advance(chosen) for chosen in blocks], state
 

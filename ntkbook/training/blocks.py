@@ -8,6 +8,7 @@ All tensors have a leading axis of nets that are trained side by side; e of them
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,8 +19,17 @@ from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivati
 class _Blocks:
     """What both spaces share: the steps within a block, in buffers of e x b x m."""
 
-    def __init__(self, output_weights: Tensor, x: Tensor, classes: Tensor, step_size: float, batch_size: int):
-        """Take a (e, k, m), inputs (e, n, d), classes (e, n), eta and B."""
+    def __init__(
+        self,
+        starts: Sequence[Tensor],
+        output_weights: Tensor,
+        x: Tensor,
+        classes: Tensor,
+        step_size: float,
+        batch_size: int,
+    ):
+        """Take W (d, m) of each net, a (e, k, m), inputs (e, n, d), classes (e, n), eta and B."""
+        self.starts = starts
         self.x = x
         self.classes = classes
         self.output_weights = output_weights
@@ -47,18 +57,9 @@ class _Blocks:
 class WeightBlocks(_Blocks):
     """W in memory: for each block one read in X_b W, one update in place, nothing of its size besides."""
 
-    def __init__(
-        self,
-        starts: Sequence[Tensor],
-        output_weights: Tensor,
-        x: Tensor,
-        classes: Tensor,
-        step_size: float,
-        batch_size: int,
-    ):
-        """Take W (d, m) of each net, and what all spaces share."""
-        super().__init__(output_weights, x, classes, step_size, batch_size)
-        self._weights = torch.stack(list(starts))  # a copy, of one net too
+    def __init__(self, *shared: Any):
+        super().__init__(*shared)
+        self._weights = torch.stack(list(self.starts))  # a copy, of one net too
 
     def advance(self, chosen: Tensor) -> Tensor:
         """Take b / B steps on the chosen points (e, b); losses before each step (e, b)."""
@@ -84,20 +85,10 @@ class PreactivationBlocks(_Blocks):
     The weights are W(0) + X'A with A the sum of the pulls on each point.
     """
 
-    def __init__(
-        self,
-        starts: Sequence[Tensor],
-        output_weights: Tensor,
-        x: Tensor,
-        classes: Tensor,
-        step_size: float,
-        batch_size: int,
-    ):
-        """Take W (d, m) of each net, and what all spaces share."""
-        super().__init__(output_weights, x, classes, step_size, batch_size)
-        self._starts = starts
-        self._preactivations = torch.stack([points @ w for points, w in zip(x, starts, strict=True)])  # P  (e, n, m)
-        self._products = x @ x.mT  # K            (e, n, n)
+    def __init__(self, *shared: Any):
+        super().__init__(*shared)
+        self._preactivations = torch.stack([x @ w for x, w in zip(self.x, self.starts, strict=True)])  # P   (e, n, m)
+        self._products = self.x @ self.x.mT  # K            (e, n, n)
         self._coefficients = torch.zeros_like(self._preactivations)  # A
 
     def advance(self, chosen: Tensor) -> Tensor:
@@ -114,7 +105,7 @@ class PreactivationBlocks(_Blocks):
 
     def weights(self, net: int) -> Tensor:
         """First layer of a net now (d, m), made anew."""
-        return torch.addmm(self._starts[net], self.x[net].T, self._coefficients[net])
+        return torch.addmm(self.starts[net], self.x[net].T, self._coefficients[net])
 
     def preactivations(self, net: int) -> Tensor:
         """X W at all training points (n, m)."""
