@@ -124,7 +124,7 @@ def run(config: Config, *, device: str = "cpu", n_jobs: int | None = None, store
         return table(cells, sweep(measure, cells, *common, n_jobs=n_jobs, store=store, **settings))
 
     def seeds_together(kind: Hashable, dim: int, width: int) -> tuple[Hashable, int]:
-        return kind, nets_at_once(device, dim, width, config.n_points, joblib.effective_n_jobs(n_jobs))
+        return kind, nets_at_once(device, dim, width, config.n_points, joblib.effective_n_jobs(n_jobs or 1))
 
     # Of the settings, those that change nothing in a cell are left out of its key, so that finished cells serve again.
     lists = ("profile", "n_seeds", "widths", "widths_images", "sigmas", "ks", "ls", "dims")
