@@ -120,8 +120,8 @@ def cell_folder() -> Path:
     return Path(os.environ.get("NTKBOOK_CELLS", ".ntkbook/cells"))
 
 
-def save(dataset: xr.Dataset, path: Path) -> None:
-    """Write a dataset as netCDF, compressed and atomically: a killed run leaves the old file or none.
+def save(dataset: xr.Dataset, path: Path, *, cell: bool = False) -> None:
+    """Write a dataset as netCDF, atomically: a killed run leaves the old file or none.
 
     Parameters
     ----------
@@ -129,13 +129,20 @@ def save(dataset: xr.Dataset, path: Path) -> None:
         Numbers and strings; no Python objects.
     path : Path
         Target, by custom ending in .nc; folders are made.
+    cell : bool
+        Whether it is one of the many small parts of a sweep: netCDF-3, not compressed, is written and read 20 times as
+        fast as compressed netCDF-4. Whole numbers must then fit into 32 bits.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    numeric = [name for name, variable in dataset.variables.items() if variable.dtype.kind in "fiub" and variable.ndim]
     try:
-        dataset.to_netcdf(part, engine="h5netcdf", encoding={name: {"zlib": True} for name in numeric})
+        if cell:
+            dataset.to_netcdf(part, engine="scipy")
+        else:
+            variables = dataset.variables.items()
+            numeric = [name for name, variable in variables if variable.dtype.kind in "fiub" and variable.ndim]
+            dataset.to_netcdf(part, engine="h5netcdf", encoding={name: {"zlib": True} for name in numeric})
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
@@ -164,8 +171,10 @@ def load(path: Path) -> xr.Dataset:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such record; make it with `ntkbook run EXPERIMENT --profile PROFILE`")
     try:
-        return xr.load_dataset(path, engine="h5netcdf")
-    except (OSError, KeyError, ValueError) as error:
+        with path.open("rb") as file:
+            engine = "scipy" if file.read(3) == b"CDF" else "h5netcdf"
+        return xr.load_dataset(path, engine=engine)
+    except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
         raise ValueError(
             f"{path}: expected a netCDF record, found a damaged file ({error}); delete it and run again"
         ) from error

@@ -37,9 +37,23 @@ def test_round_trip_keeps_numbers_names_types_and_attributes(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["toy-quick.nc"]
 
 
-def test_a_loaded_record_does_not_hold_its_file_open(tmp_path):
+def test_a_cell_of_a_sweep_keeps_numbers_names_and_attributes(tmp_path):
+    path = tmp_path / "cell.nc"
+    records.save(dataset(), path, cell=True)
+    found = records.load(path)
+    xr.testing.assert_identical(found, dataset())
+    assert found["loss"].dtype == np.float64
+    assert found.flag.dtype == bool
+    with pytest.raises(ValueError, match=r"int64|int32|cast"):
+        records.save(xr.Dataset({"large": ("x", [2**40])}), path, cell=True)
+    xr.testing.assert_identical(records.load(path), dataset())
+    assert [p.name for p in tmp_path.iterdir()] == ["cell.nc"]
+
+
+@pytest.mark.parametrize("cell", [True, False])
+def test_a_loaded_record_does_not_hold_its_file_open(tmp_path, cell):
     path = tmp_path / "a.nc"
-    records.save(dataset(), path)
+    records.save(dataset(), path, cell=cell)
     found = records.load(path)
     path.unlink()
     assert float(found.loss.sum()) == float(dataset().loss.sum())
@@ -85,9 +99,10 @@ def test_absent_record_says_how_to_make_it(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [0, 1, 100, 0.5, -1])
-def test_truncated_record_is_named(tmp_path, keep):
+@pytest.mark.parametrize("cell", [True, False])
+def test_truncated_record_is_named(tmp_path, keep, cell):
     path = tmp_path / "toy-quick.nc"
-    records.save(dataset(), path)
+    records.save(dataset(), path, cell=cell)
     content = path.read_bytes()
     path.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
     with pytest.raises(ValueError, match=r"toy-quick\.nc: expected a netCDF record, found a damaged file .*delete it"):

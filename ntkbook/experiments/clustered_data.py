@@ -55,8 +55,9 @@ PROFILES = {
         ls=(1, 2, 4, 8),
         dims=(50, 200, 1000),
         n_steps_labels=3000,
-        width_simple=16_000,
+        width_simple=10_000,
         width_xor=500,
+        n_steps_xor=1500,
         dim_structure=400,
     ),
     "laptop": Config(

@@ -97,7 +97,7 @@ def _measure_and_keep(
     results = measure_all(cells, *common)
     for result, path in zip(results, paths, strict=True):
         if path is not None:
-            records.save(result, path)
+            records.save(result, path, cell=True)
     return results
 
 
