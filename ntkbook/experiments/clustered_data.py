@@ -24,13 +24,12 @@ from ntkbook.experiments.clustered_runs import (
     Xor,
     images_run,
     labels_run,
-    nets_at_once,
     structure_run,
     synthetic_run,
-    tensors,
     xor_run,
 )
 from ntkbook.experiments.clustered_simple import Pair, Simple, arrays_run, assumptions, pair_run, simple_run
+from ntkbook.experiments.clustered_training import nets_at_once, tensors
 from ntkbook.experiments.sweep import cell_generator, sweep, table
 
 __all__ = ["CLAIMS", "PROFILES", "Config", "run"]

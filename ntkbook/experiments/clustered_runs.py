@@ -5,7 +5,6 @@ Kept apart from the checks and profiles, so that finished cells stay valid when 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -14,32 +13,14 @@ import xarray as xr
 from ntkbook import data
 from ntkbook.diagnostics import Probe, singular_values
 from ntkbook.experiments.clustered_config import Config
+from ntkbook.experiments.clustered_training import LABELS, MEANS, TEST, Task, mixture_task, train
 from ntkbook.experiments.sweep import cell_generator
 from ntkbook.networks import TwoLayerClassifier
-from ntkbook.training import SgdPath, State, log_grid, sgd_ensemble
+from ntkbook.training import SgdPath
 
 SHOWN = 60
 """Singular values kept of each matrix."""
-_MEANS, _TRAIN, _TEST, _WEIGHTS, _BATCHES, _LABELS = range(6)  # purposes of the random streams
 _MEASURED = ("accuracy", "flipped", "distance", "pseudo_gap", "output", "pseudo_agree")
-
-
-@dataclass(frozen=True)
-class Task:
-    """Data of one training run, float32, with what SGD is told."""
-
-    x: torch.Tensor
-    classes: torch.Tensor
-    x_test: torch.Tensor
-    classes_test: torch.Tensor
-    n_classes: int
-    batch_size: int
-    n_steps: int
-    rate: float
-    """m eta."""
-    per_decade: int
-    n_probe: int
-    """Test points that are looked at along the run; all of them at the end."""
 
 
 @dataclass(frozen=True)
@@ -77,86 +58,6 @@ class Xor:
 
 XORS = {"planar": (0.05, False), "lifted, 0.05": (0.05, True), "lifted, 0.02": (0.02, True)}
 """Radius, and whether lifted."""
-
-
-def tensors(x: np.ndarray, classes: np.ndarray, device: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """Inputs in float32 and classes in int64 on the device."""
-    return torch.tensor(x, dtype=torch.float32, device=device), torch.tensor(classes, dtype=torch.int64, device=device)
-
-
-def mixture_task(mixture: data.Mixture, n: int, key: tuple[int, ...], device: str, **settings) -> Task:
-    """Training and test points of a mixture, as many of each."""
-    train = mixture.draw(n, cell_generator(key[0], _TRAIN, *key[1:]))
-    test = mixture.draw(n, cell_generator(key[0], _TEST, *key[1:]))
-    points = *tensors(train.x, train.classes, device), *tensors(test.x, test.classes, device)
-    return Task(*points, mixture.n_classes, **settings)
-
-
-def nets_at_once(device: str, dim: int, width: int, n_points: int, processes: int) -> int:
-    """Number of nets to be trained side by side: on a CPU one, on a GPU as many as half its free memory holds.
-
-    Parameters
-    ----------
-    device : str
-        Where they are trained.
-    dim, width : int
-        d and m.
-    n_points : int
-        Points whose pre-activations are held at once: training points that recur, or rows of a probe.
-    processes : int
-        That share the device.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
-    if torch.device(device).type != "cuda":
-        return 1
-    free, _ = torch.cuda.mem_get_info(device)
-    free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # which torch would use again
-    floats = width * (4 * dim + 3 * n_points)  # start, weights, update, a copy; pre-activations, coefficients, gates
-    return max(1, free // (2 * processes * 4 * floats))
-
-
-def train(
-    tasks: Sequence[Task], width: int, keys: Sequence[tuple[int, ...]]
-) -> list[tuple[TwoLayerClassifier, SgdPath]]:
-    """Train a net on each task, side by side, and probe it along the way; its start and the run.
-
-    The tasks have data of one shape and the same settings.
-    """
-    first = tasks[0]
-    starts = [
-        TwoLayerClassifier.initialise(
-            task.x.shape[1],
-            width,
-            task.n_classes,
-            cell_generator(key[0], _WEIGHTS, *key[1:], width),
-            device=task.x.device,
-        )
-        for task, key in zip(tasks, keys, strict=True)
-    ]
-    probes = [
-        Probe(start, task.x_test[: task.n_probe], task.classes_test[: task.n_probe])
-        for start, task in zip(starts, tasks, strict=True)
-    ]
-    paths = sgd_ensemble(
-        starts,
-        [task.x for task in tasks],
-        [task.classes for task in tasks],
-        step_size=first.rate / width,
-        batch_size=first.batch_size,
-        n_steps=first.n_steps,
-        rngs=[cell_generator(key[0], _BATCHES, *key[1:]) for key in keys],
-        record_at=log_grid(first.n_steps, first.per_decade),
-        observers=[partial(_look, probe) for probe in probes],
-    )
-    return list(zip(starts, paths, strict=True))
-
-
-def _look(probe: Probe, now: State) -> dict[str, float]:
-    return probe(now.weights)
 
 
 def figure_runs(cells: Sequence[Net], tasks: Sequence[Task], prefix: str, seed: int) -> list[xr.Dataset]:
@@ -201,7 +102,7 @@ def synthetic_run(cells: Sequence[Net], config: Config, device: str) -> list[xr.
     settings, tasks = _synthetic_settings(config), []
     for cell in cells:
         mixture = data.clustered_mixture(
-            config.n_classes, config.n_components, config.dim, cell_generator(config.seed, _MEANS, cell.seed)
+            config.n_classes, config.n_components, config.dim, cell_generator(config.seed, MEANS, cell.seed)
         )
         tasks.append(mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings))
     return figure_runs(cells, tasks, "synthetic", config.seed)
@@ -234,7 +135,7 @@ def structure_run(cells: Sequence[Structure], config: Config, device: str) -> li
     shape = int(sizes["k"]), int(sizes["l"]), int(sizes["d"])
     settings, tasks = _synthetic_settings(config), []
     for cell in cells:
-        means = cell_generator(config.seed, _MEANS, cell.seed)
+        means = cell_generator(config.seed, MEANS, cell.seed)
         if varied == "d, separated":
             mixture = data.separated_mixture(*shape, means)
         else:
@@ -269,11 +170,11 @@ def labels_run(cells: Sequence[Labels], config: Config, device: str) -> list[xr.
     settings, tasks = _synthetic_settings(config) | {"n_steps": config.n_steps_labels}, []
     for cell in cells:
         mixture = data.clustered_mixture(
-            config.n_classes, config.n_components, config.dim_structure, cell_generator(config.seed, _MEANS, cell.seed)
+            config.n_classes, config.n_components, config.dim_structure, cell_generator(config.seed, MEANS, cell.seed)
         )
         task = mixture_task(mixture, config.n_points, (config.seed, cell.seed), device, **settings)
         if cell.labels == "random":
-            drawn = cell_generator(config.seed, _LABELS, cell.seed).integers(config.n_classes, size=config.n_points)
+            drawn = cell_generator(config.seed, LABELS, cell.seed).integers(config.n_classes, size=config.n_points)
             task = replace(task, classes=torch.tensor(drawn, device=device))
         tasks.append(task)
     seen = [replace(task, x_test=task.x, classes_test=task.classes) for task in tasks]
@@ -310,7 +211,7 @@ def xor_run(cells: Sequence[Xor], config: Config, device: str) -> list[xr.Datase
     shown = torch.tensor(points, dtype=torch.float32, device=device)  # a positive factor would change nothing
     found = []
     for cell, task, (_, path) in zip(cells, tasks, trained, strict=True):
-        test = mixture.draw(config.n_points, cell_generator(config.seed, _TEST, cell.seed))  # that of the task
+        test = mixture.draw(config.n_points, cell_generator(config.seed, TEST, cell.seed))  # that of the task
         right = (path.network(task.x_test).argmax(1) == task.classes_test).cpu().numpy()
         region = path.network(shown).argmax(1).cpu().numpy().reshape(121, 121).astype(np.float64)
         found.append(

@@ -12,6 +12,7 @@ from ntkbook import data
 from ntkbook.bounds import li2018 as bounds
 from ntkbook.experiments import clustered_runs as runs
 from ntkbook.experiments import clustered_simple as simple
+from ntkbook.experiments import clustered_training as training
 from ntkbook.networks import TwoLayerClassifier
 
 
@@ -34,7 +35,7 @@ def test_energy_of_the_spectrum_is_the_square_of_the_distance(record):
     for m in config.widths:
         for seed in range(config.n_seeds):
             net = record.sel(width=m, seed=seed)
-            rng = runs.cell_generator(0, runs._WEIGHTS, seed, m)
+            rng = runs.cell_generator(0, training.WEIGHTS, seed, m)
             start = TwoLayerClassifier.initialise(config.dim, m, config.n_classes, rng)
             moved = float(np.linalg.norm(net.synthetic_spectrum_update))
             expected = float(net.synthetic_end_distance) * float(start.weights.norm())
@@ -119,13 +120,13 @@ def test_assumptions_are_measured_on_the_data_of_the_chapter(record):
 
 def test_data_and_batches_are_the_same_at_every_width(monkeypatch):
     config, seen = tiny.config("clustered_data"), []
-    train = runs.sgd_ensemble
+    train = training.sgd_ensemble
 
     def watched(starts, x, classes, **settings):
         seen.append((starts[0].width, x[0].clone(), classes[0].clone(), settings["rngs"][0].integers(10**9)))
         return train(starts, x, classes, **settings)
 
-    monkeypatch.setattr(runs, "sgd_ensemble", watched)
+    monkeypatch.setattr(training, "sgd_ensemble", watched)
     for width in (32, 128):
         runs.synthetic_run([runs.Net(width, 1)], config, "cpu")
     runs.synthetic_run([runs.Net(32, 0)], config, "cpu")
@@ -168,13 +169,13 @@ def test_xor_region_is_that_of_the_net_on_its_plane():
 
 def test_seeds_side_by_side_give_the_record_of_one_after_another(record, monkeypatch):
     experiment, groups = importlib.import_module("ntkbook.experiments.clustered_data"), []
-    train = runs.sgd_ensemble
+    train = training.sgd_ensemble
 
     def watched(starts, x, classes, **settings):
         groups.append(len(starts))
         return train(starts, x, classes, **settings)
 
-    monkeypatch.setattr(runs, "sgd_ensemble", watched)
+    monkeypatch.setattr(training, "sgd_ensemble", watched)
     monkeypatch.setattr(experiment, "nets_at_once", lambda *sizes: 2)
     together = experiment.run(tiny.config("clustered_data"), device="cpu")
     assert set(groups) == {2}
@@ -187,10 +188,10 @@ def test_nets_at_once_are_one_on_a_cpu_and_on_a_gpu_what_half_its_memory_holds(m
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (6 * 10**9, 10**10))
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 3 * 10**9)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 10**9)
-    assert runs.nets_at_once("cpu", 1000, 16_000, 1000, 1) == 1
-    assert runs.nets_at_once("cuda:0", 1000, 1000, 1000, 1) == 142  # 4e9 bytes / (7e6 floats of 4 bytes)
-    assert runs.nets_at_once("cuda:0", 1000, 1000, 1000, 3) == 47
-    assert runs.nets_at_once("cuda", 1000, 10**7, 1000, 1) == 1
+    assert training.nets_at_once("cpu", 1000, 16_000, 1000, 1) == 1
+    assert training.nets_at_once("cuda:0", 1000, 1000, 1000, 1) == 142  # 4e9 bytes / (7e6 floats of 4 bytes)
+    assert training.nets_at_once("cuda:0", 1000, 1000, 1000, 3) == 47
+    assert training.nets_at_once("cuda", 1000, 10**7, 1000, 1) == 1
 
 
 @pytest.mark.slow
