@@ -41,14 +41,14 @@ DISTANCES = (1.0, 0.3, 0.1, 0.03)
 PROFILES = {
     "quick": Config(
         "quick",
-        widths=(250, 1000, 4000),
+        widths=(250, 1000, 2000),
         n_seeds=3,
         n_images=4000,
-        n_images_test=1000,
+        n_images_test=500,
         widths_images=(250, 1000),
         n_steps_printed=200,
         n_steps_gentle=200,
-        width_structure=500,
+        width_structure=250,
         sigmas=(0.5, 1.0, 2.0, 4.0),
         ks=(5, 10, 20),
         ls=(1, 2, 4, 8),

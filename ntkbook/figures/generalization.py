@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
@@ -61,7 +62,7 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     )
     for side, variable, colour, marker, label in curves:
         values, style = row[variable], "--" if side is right else "-"
-        side.fill_between(row.portion, values.min("draw"), values.max("draw"), color=colour, alpha=0.25, lw=0)
+        _band(side, values, colour)
         side.plot(row.portion, values.mean("draw"), style, color=colour, marker=marker, ms=5)
         axes.plot([], [], style, color=colour, marker=marker, ms=5, label=label)
     axes.set(xlabel="portion of random labels", ylabel="test loss", xlim=(0, 1))
@@ -74,7 +75,13 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
 
 def _nets(record: xr.Dataset, name: str) -> xr.Dataset:
     """The nets trained on a data set, with the draws that were run on it."""
-    return record.sel(trained=name).dropna("draw", subset=["noisy_steps"])
+    return record.sel(trained=name).dropna("draw", how="all", subset=["noisy_steps"])
+
+
+def _band(axes: Axes, values: xr.DataArray, colour: str) -> None:
+    """From the least to the largest draw, over the portions at which all draws were run."""
+    whole = values.dropna("portion")
+    axes.fill_between(whole.portion, whole.min("draw"), whole.max("draw"), color=colour, alpha=0.25, lw=0)
 
 
 def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
@@ -95,7 +102,7 @@ def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
     figure, (top, bottom) = panels(2, 3.0)
     for axes, variable, label in ((top, "noisy_movement", "trained net"), (bottom, "noisy_neuron_movement", None)):
         values = row[variable]
-        axes.fill_between(row.portion, values.min("draw"), values.max("draw"), color=colour, alpha=0.25, lw=0)
+        _band(axes, values, colour)
         axes.plot(row.portion, values.mean("draw"), color=colour, marker=MARKERS[name], ms=5, label=label)
     lines = (("noisy_norm", "--", r"$\sqrt{y^\top(H^\infty)^{-1}y}$"), ("noisy_linear_movement", ":", "frozen gates"))
     for variable, style, label in lines:

@@ -39,19 +39,18 @@ class _Blocks:
 
     def _steps(self, preactivations: Tensor, products: Tensor, pulls: Tensor, classes: Tensor) -> Tensor:
         """Take the steps of one block: fill `pulls` with G (e, b, m), return the losses (e, b) before each step."""
-        losses = []
         hidden = torch.empty_like(pulls[:, : self.batch_size])
+        outputs = pulls.new_empty(*classes.shape, self.output_weights.shape[1])  # f       (e, b, k)
         for begin in range(0, classes.shape[1], self.batch_size):
             batch = slice(begin, begin + self.batch_size)
-            p, pull = preactivations[:, batch], pulls[:, batch]
+            p, f, pull = preactivations[:, batch], outputs[:, batch], pulls[:, batch]
             if begin:
                 p.baddbmm_(products[:, batch, :begin], pulls[:, :begin])  # P_j += X_j X_b' G
-            outputs = torch.clamp(p, min=0, out=hidden) @ self.output_weights.mT  # f       (e, B, k)
-            derivative = softmax_cross_entropy_derivative(outputs, classes[:, batch])  # o - 1{i = y}
+            torch.bmm(torch.clamp(p, min=0, out=hidden), self.output_weights.mT, out=f)
+            derivative = softmax_cross_entropy_derivative(f, classes[:, batch])  # o - 1{i = y}
             torch.bmm(derivative.mul_(-self.rate), self.output_weights, out=pull)
             pull.mul_(torch.ge(p, 0, out=hidden))  # -(eta / B) sum_i a_ir (o_i - 1{i = y}) 1{w_r.x >= 0}
-            losses.append(softmax_cross_entropy(outputs, classes[:, batch]))
-        return torch.cat(losses, dim=1)
+        return softmax_cross_entropy(outputs, classes)
 
 
 class WeightBlocks(_Blocks):
