@@ -10,8 +10,25 @@ from ntkbook.claims import Claim, Judgement, Verdict
 from ntkbook.experiments.sweep import log_slope
 
 
+def whole_draws(record: xr.Dataset) -> xr.Dataset:
+    """Leave out draws that were run at some portions only, which would bend a mean over draws along the portions.
+
+    Parameters
+    ----------
+    record : xarray.Dataset
+        Of the experiment `generalization`.
+
+    Returns
+    -------
+    xarray.Dataset
+        NaN for the nets of such draws.
+    """
+    whole = record.noisy_steps.notnull().all("portion")
+    return record.assign({name: record[name].where(whole) for name in record if str(name).startswith("noisy_")})
+
+
 def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
-    """Spearman's rank correlation over the portions between eq. (10) and a test error, means over draws.
+    """Spearman's rank correlation over the portions between eq. (10) and a test error, means over whole draws.
 
     Parameters
     ----------
@@ -25,7 +42,7 @@ def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
     dict of str to float
         By data set.
     """
-    means = {name: record[name].mean("draw") for name in ("noisy_measure", error)}
+    means = {name: whole_draws(record)[name].mean("draw") for name in ("noisy_measure", error)}
     ranks = {name: [rankdata(mean.sel(trained=name)) for mean in means.values()] for name in record.trained.values}
     return {str(name): float(np.corrcoef(pair)[0, 1]) for name, pair in ranks.items()}
 
@@ -44,7 +61,7 @@ def pooled_correlation(record: xr.Dataset, error: str) -> float:
     -------
     float
     """
-    pair = [rankdata(record[name].mean("draw")) for name in ("noisy_measure", error)]
+    pair = [rankdata(whole_draws(record)[name].mean("draw")) for name in ("noisy_measure", error)]
     return float(np.corrcoef(pair)[0, 1])
 
 

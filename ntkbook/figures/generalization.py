@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ntkbook.experiments.generalization_claims import whole_draws
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 
 _LABELS = {"true": "true labels", "random": "random labels"}
@@ -51,7 +52,7 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     -------
     Figure
     """
-    row = _nets(record, name)
+    row, whole = _nets(record, name), _nets(whole_draws(record), name)
     figure, (axes,) = panels(1, 3.8)
     right = axes.twinx()
     right.spines["right"].set_visible(True)
@@ -61,9 +62,9 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
         (right, "noisy_measure", COLOURS["theory"], "D", "complexity measure (right)"),
     )
     for side, variable, colour, marker, label in curves:
-        values, style = row[variable], "--" if side is right else "-"
-        _band(side, values, colour)
-        side.plot(row.portion, values.mean("draw"), style, color=colour, marker=marker, ms=5)
+        style = "--" if side is right else "-"
+        _band(side, row[variable], colour)
+        side.plot(row.portion, whole[variable].mean("draw"), style, color=colour, marker=marker, ms=5)
         axes.plot([], [], style, color=colour, marker=marker, ms=5, label=label)
     axes.set(xlabel="portion of random labels", ylabel="test loss", xlim=(0, 1))
     axes.set_ylim(0, max(1.0, 1.05 * float(row.noisy_l1.max())))
@@ -98,15 +99,14 @@ def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
     -------
     Figure
     """
-    row, colour = _nets(record, name), COLOURS[name]
+    row, whole, colour = _nets(record, name), _nets(whole_draws(record), name), COLOURS[name]
     figure, (top, bottom) = panels(2, 3.0)
     for axes, variable, label in ((top, "noisy_movement", "trained net"), (bottom, "noisy_neuron_movement", None)):
-        values = row[variable]
-        _band(axes, values, colour)
-        axes.plot(row.portion, values.mean("draw"), color=colour, marker=MARKERS[name], ms=5, label=label)
+        _band(axes, row[variable], colour)
+        axes.plot(row.portion, whole[variable].mean("draw"), color=colour, marker=MARKERS[name], ms=5, label=label)
     lines = (("noisy_norm", "--", r"$\sqrt{y^\top(H^\infty)^{-1}y}$"), ("noisy_linear_movement", ":", "frozen gates"))
     for variable, style, label in lines:
-        top.plot(row.portion, row[variable].mean("draw"), style, color=COLOURS["theory"], lw=1.4, label=label)
+        top.plot(row.portion, whole[variable].mean("draw"), style, color=COLOURS["theory"], lw=1.4, label=label)
     top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=3, columnspacing=1.0)

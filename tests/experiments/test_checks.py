@@ -9,6 +9,7 @@ from ntkbook import experiments
 from ntkbook.claims import Verdict
 from ntkbook.experiments.clustered_checks import neighbour_ratios, steps_to
 from ntkbook.experiments.convergence_claims import gap, slopes
+from ntkbook.experiments.generalization_claims import pooled_correlation, rank_correlation
 
 
 def verdict(name, claim_id, record):
@@ -143,6 +144,20 @@ def test_a_draw_that_was_not_run_on_a_data_set_does_not_count_and_those_of_the_o
     if claim_id == "A10":
         nets = 3 * record.sizes["portion"]
         assert f"of {nets} nets" in check(uneven(claim_id)).measured
+
+
+def test_a_draw_at_some_portions_only_counts_net_by_net_and_does_not_bend_the_means():
+    check = next(c for c in experiments.get("generalization").CLAIMS if c.id == "A09").check
+    record = mended("A09")
+    nets = [name for name in record.data_vars if str(name).startswith("noisy_")]
+    known = (record.draw == 0) | (record.portion == 0.5)
+    partial = record.assign({name: record[name].where(known) for name in nets})
+    partial["noisy_l1"].loc[{"portion": 0.5, "draw": 1}] = 9.0  # in a mean, out of order
+    assert rank_correlation(partial, "noisy_l1") == rank_correlation(record.isel(draw=[0]), "noisy_l1")
+    assert pooled_correlation(partial, "noisy_l1") == pooled_correlation(record.isel(draw=[0]), "noisy_l1")
+    assert check(partial).verdict == Verdict.REPRODUCED
+    partial["noisy_loss"].loc[{"portion": 0.5, "draw": 1}] = 6e-3
+    assert check(partial).verdict == NO
 
 
 def put(variable, value, **where):
