@@ -24,7 +24,9 @@ def whole_draws(record: xr.Dataset) -> xr.Dataset:
         NaN for the nets of such draws.
     """
     whole = record.noisy_steps.notnull().all("portion")
-    return record.assign({name: record[name].where(whole) for name in record if str(name).startswith("noisy_")})
+    return record.assign(
+        {name: record[name].where(whole) for name in record.data_vars if str(name).startswith("noisy_")}
+    )
 
 
 def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:

@@ -139,8 +139,8 @@ def test_bands_go_over_the_portions_at_which_all_draws_were_run():
     edges = {
         (float(p), float(v)) for p in whole.portion for v in (whole.sel(portion=p).min(), whole.sel(portion=p).max())
     }
-    band = axes.collections[0].get_paths()[0].vertices
-    assert {tuple(vertex) for vertex in band} == edges
+    band = np.asarray(axes.collections[0].get_paths()[0].vertices)
+    assert {(x, y) for x, y in band} == edges
     assert shows(axes, record.portion, record.noisy_l1.sel(trained="digits", draw=0))
 
 
