@@ -1,8 +1,6 @@
 """Converting chapters, checking their parameters, and when a chapter is run again."""
 
 import runpy
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from toybook import REPOSITORY, edit, write_toy_book
 from ntkbook.book import chapters as chapters_module
 from ntkbook.book import key as key_module
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, read_chapters
-from ntkbook.book.execute import merge, kernel_environment
+from ntkbook.book.execute import merge
 from ntkbook.book.export import export
 from ntkbook.book.key import chapter_key
 from ntkbook.book.render import restore, swap
@@ -117,12 +115,6 @@ def test_merging_gives_new_text_the_stored_outputs(toy: Path):
     merged = merge(chapter(toy), executed)
     assert code_cells(merged)[1].outputs == [output]
     assert "New prose." in merged.cells[0].source
-
-
-def test_a_chapter_uses_no_more_processes_and_threads_than_its_share_of_the_cores(tmp_path: Path):
-    code = "import joblib, torch; print(joblib.effective_n_jobs(-1), torch.get_num_threads())"
-    environment = kernel_environment(tmp_path, threads=1)
-    assert subprocess.check_output([sys.executable, "-c", code], env=environment, text=True) == "1 1\n"
 
 
 def test_exported_notebooks_install_the_package_from_the_configured_repository(toy: Path, tmp_path: Path):

@@ -62,7 +62,7 @@ def execute(
     stored = {c.stem: _stored(store / f"{c.stem}.ipynb", about[c.stem]["key"]) for c in notebooks}
     changed = [chapter for chapter in notebooks if stored[chapter.stem] is None]
     workers = max(1, min(jobs, len(changed)))
-    environment = kernel_environment(build, threads=max(1, (os.cpu_count() or 1) // workers))
+    environment = _environment(build, threads=max(1, (os.cpu_count() or 1) // workers))
     processes: list[subprocess.Popen[str]] = []
 
     def run(chapter: Chapter) -> NotebookNode:
@@ -160,18 +160,12 @@ def _explain(chapter: Chapter, notebook: NotebookNode | None, stderr: str) -> st
     return f"{chapter.name}: papermill failed.\n\n{stderr[-4000:]}"
 
 
-def kernel_environment(build: Path, threads: int) -> dict[str, str]:
-    """Environment of the notebooks' processes, each with so many cores for its threads or processes."""
+def _environment(build: Path, threads: int) -> dict[str, str]:
+    """Environment of the notebooks' processes."""
     environment = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONWARNINGS")}
     if "NTKBOOK_DATA" in environment:
         environment["NTKBOOK_DATA"] = str(Path(environment["NTKBOOK_DATA"]).expanduser().resolve())
-    numbers = (
-        "OMP_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "LOKY_MAX_CPU_COUNT",
-    )  # the last is joblib's
-    cores = dict.fromkeys(numbers, str(threads))
+    cores = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     folders = {"NTKBOOK_RECORDS": str(build / "records"), "NTKBOOK_CELLS": str(build / "cells")}
     return environment | cores | folders | {"TQDM_DISABLE": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
 
