@@ -44,8 +44,8 @@ def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
     dict of str to float
         By data set.
     """
-    means = {name: whole_draws(record)[name].mean("draw") for name in ("noisy_measure", error)}
-    ranks = {name: [rankdata(mean.sel(trained=name)) for mean in means.values()] for name in record.trained.values}
+    means = whole_draws(record)[["noisy_measure", error]].mean("draw").data_vars.values()
+    ranks = {name: [rankdata(mean.sel(trained=name)) for mean in means] for name in record.trained.values}
     return {str(name): float(np.corrcoef(pair)[0, 1]) for name, pair in ranks.items()}
 
 
@@ -63,7 +63,8 @@ def pooled_correlation(record: xr.Dataset, error: str) -> float:
     -------
     float
     """
-    pair = [rankdata(whole_draws(record)[name].mean("draw")) for name in ("noisy_measure", error)]
+    means = whole_draws(record)[["noisy_measure", error]].mean("draw").data_vars.values()
+    pair = [rankdata(mean) for mean in means]
     return float(np.corrcoef(pair)[0, 1])
 
 
