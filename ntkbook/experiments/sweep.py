@@ -8,6 +8,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import torch
 import xarray as xr
 from tqdm import tqdm
 
@@ -41,7 +42,7 @@ def sweep(
     identity : JSON-able
         What identifies `common` (hashes, not arrays) in the key of a stored cell.
     n_jobs : int, optional
-        Processes, in joblib's sense; one when left out. More than one share the cores between them.
+        Processes, in joblib's sense; one when left out. More than one share this process's threads between them.
     store : Path, optional
         Folder for finished cells. Cells that are measured together are kept together, when all are finished.
     together : callable, optional
@@ -63,11 +64,10 @@ def sweep(
         measure_all, groups = partial(_one_by_one, measure), [[i] for i in missing]
     else:
         measure_all, groups = measure, _groups({i: together(cells[i]) for i in missing})
-    jobs = (
-        joblib.delayed(_measure_and_keep)(measure_all, [cells[i] for i in group], common, [paths[i] for i in group])
-        for group in groups
-    )
-    found: Any = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    threads = max(1, torch.get_num_threads() // joblib.effective_n_jobs(n_jobs))
+    measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads))
+    found: Any = parallel(measure_and_keep([cells[i] for i in group], [paths[i] for i in group]) for group in groups)
     with tqdm(total=len(cells), initial=len(results), desc=measure.__name__.strip("_"), unit="cell") as bar:
         for group, measured in zip(groups, found, strict=True):
             results.update(zip(group, measured, strict=True))
@@ -92,8 +92,14 @@ def _groups(kinds: dict[int, tuple[Hashable, int]]) -> list[list[int]]:
 
 
 def _measure_and_keep(
-    measure_all: Callable[..., list[xr.Dataset]], cells: Sequence[Any], common: tuple, paths: Sequence[Path | None]
+    measure_all: Callable[..., list[xr.Dataset]],
+    common: tuple,
+    threads: int,
+    cells: Sequence[Any],
+    paths: Sequence[Path | None],
 ) -> list[xr.Dataset]:
+    if torch.get_num_threads() > threads:  # joblib leaves OMP_NUM_THREADS and its like as they are, where set
+        torch.set_num_threads(threads)
     results = measure_all(cells, *common)
     for result, path in zip(results, paths, strict=True):
         if path is not None:

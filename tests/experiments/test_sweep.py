@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import joblib
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 from ntkbook import records
@@ -42,6 +43,18 @@ def test_results_come_in_the_order_of_the_cells():
     with joblib.parallel_config("threading"):
         parallel = sweep(measure, CELLS, 1, identity=[], n_jobs=3)
     assert all(a.identical(b) for a, b in zip(results, parallel, strict=True))
+
+
+def test_processes_share_the_threads_whatever_the_environment_says(monkeypatch):
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "2")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        results = sweep(lambda cell: xr.Dataset({"threads": torch.get_num_threads()}), CELLS, identity=[], n_jobs=2)
+    finally:
+        torch.set_num_threads(threads)
+    assert [int(result["threads"]) for result in results] == [1] * 4
 
 
 def test_finished_cells_are_read_and_not_run_again(tmp_path):
