@@ -56,7 +56,7 @@ PROFILES = {
         n_steps_labels=3000,
         width_simple=10_000,
         width_xor=500,
-        n_steps_xor=1500,
+        n_steps_xor=1000,
         dim_structure=400,
     ),
     "laptop": Config(

@@ -25,14 +25,15 @@ PROFILES = {
     "quick": Config(
         "quick",
         n_measure=1000,
-        n_train=160,
-        n_test=800,  # with them all 1,000 images of zeros and ones that a dependency ships
-        width=2000,
+        n_train=150,
+        n_test=850,  # with them all 1,000 images of zeros and ones that a dependency ships
+        width=1500,
         portions=(0.0, 0.5, 1.0),
         n_draws=(1, 1),
         n_widths=100,
-        widths=(250, 1000, 4000),
+        widths=(250, 1000, 2000),
         n_seeds=2,
+        pair_steps=20_000,
     ),
     "laptop": Config(
         "laptop",

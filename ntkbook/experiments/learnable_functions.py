@@ -32,7 +32,7 @@ PROFILES = {
         sizes=(125, 250, 500, 1000),
         n_seeds=2,
         train_sizes=(50, 100, 200, 400),
-        width=2000,
+        width=1000,
         n_steps=500,
     ),
     "laptop": Config(
