@@ -10,27 +10,8 @@ from ntkbook.claims import Claim, Judgement, Verdict
 from ntkbook.experiments.sweep import log_slope
 
 
-def whole_draws(record: xr.Dataset) -> xr.Dataset:
-    """Leave out draws that were run at some portions only, which would bend a mean over draws along the portions.
-
-    Parameters
-    ----------
-    record : xarray.Dataset
-        Of the experiment `generalization`.
-
-    Returns
-    -------
-    xarray.Dataset
-        NaN for the nets of such draws.
-    """
-    whole = record.noisy_steps.notnull().all("portion")
-    return record.assign(
-        {name: record[name].where(whole) for name in record.data_vars if str(name).startswith("noisy_")}
-    )
-
-
 def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
-    """Spearman's rank correlation over the portions between eq. (10) and a test error, means over whole draws.
+    """Spearman's rank correlation over the portions between eq. (10) and a test error, means over draws.
 
     Parameters
     ----------
@@ -44,7 +25,7 @@ def rank_correlation(record: xr.Dataset, error: str) -> dict[str, float]:
     dict of str to float
         By data set.
     """
-    means = whole_draws(record)[["noisy_measure", error]].mean("draw").data_vars.values()
+    means = record[["noisy_measure", error]].mean("draw").data_vars.values()
     ranks = {name: [rankdata(mean.sel(trained=name)) for mean in means] for name in record.trained.values}
     return {str(name): float(np.corrcoef(pair)[0, 1]) for name, pair in ranks.items()}
 
@@ -63,7 +44,7 @@ def pooled_correlation(record: xr.Dataset, error: str) -> float:
     -------
     float
     """
-    means = whole_draws(record)[["noisy_measure", error]].mean("draw").data_vars.values()
+    means = record[["noisy_measure", error]].mean("draw").data_vars.values()
     pair = [rankdata(mean) for mean in means]
     return float(np.corrcoef(pair)[0, 1])
 

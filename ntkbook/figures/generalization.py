@@ -7,7 +7,6 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ntkbook.experiments.generalization_claims import whole_draws
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 
 _LABELS = {"true": "true labels", "random": "random labels"}
@@ -52,7 +51,7 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     -------
     Figure
     """
-    row, whole = _nets(record, name), _nets(whole_draws(record), name)
+    row = _nets(record, name)
     figure, (axes,) = panels(1, 3.8)
     right = axes.twinx()
     right.spines["right"].set_visible(True)
@@ -64,7 +63,7 @@ def error_against_noise(record: xr.Dataset, name: str) -> Figure:
     for side, variable, colour, marker, label in curves:
         style = "--" if side is right else "-"
         _band(side, row[variable], colour)
-        side.plot(row.portion, whole[variable].mean("draw"), style, color=colour, marker=marker, ms=5)
+        side.plot(row.portion, row[variable].mean("draw"), style, color=colour, marker=marker, ms=5)
         axes.plot([], [], style, color=colour, marker=marker, ms=5, label=label)
     axes.set(xlabel="portion of random labels", ylabel="test loss", xlim=(0, 1))
     axes.set_ylim(0, max(1.0, 1.05 * float(row.noisy_l1.max())))
@@ -80,9 +79,8 @@ def _nets(record: xr.Dataset, name: str) -> xr.Dataset:
 
 
 def _band(axes: Axes, values: xr.DataArray, colour: str) -> None:
-    """From the least to the largest draw, over the portions at which all draws were run."""
-    whole = values.dropna("portion")
-    axes.fill_between(whole.portion, whole.min("draw"), whole.max("draw"), color=colour, alpha=0.25, lw=0)
+    """From the least to the largest draw."""
+    axes.fill_between(values.portion, values.min("draw"), values.max("draw"), color=colour, alpha=0.25, lw=0)
 
 
 def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
@@ -99,14 +97,14 @@ def movement_against_noise(record: xr.Dataset, name: str) -> Figure:
     -------
     Figure
     """
-    row, whole, colour = _nets(record, name), _nets(whole_draws(record), name), COLOURS[name]
+    row, colour = _nets(record, name), COLOURS[name]
     figure, (top, bottom) = panels(2, 3.0)
     for axes, variable, label in ((top, "noisy_movement", "trained net"), (bottom, "noisy_neuron_movement", None)):
         _band(axes, row[variable], colour)
-        axes.plot(row.portion, whole[variable].mean("draw"), color=colour, marker=MARKERS[name], ms=5, label=label)
+        axes.plot(row.portion, row[variable].mean("draw"), color=colour, marker=MARKERS[name], ms=5, label=label)
     lines = (("noisy_norm", "--", r"$\sqrt{y^\top(H^\infty)^{-1}y}$"), ("noisy_linear_movement", ":", "frozen gates"))
     for variable, style, label in lines:
-        top.plot(row.portion, whole[variable].mean("draw"), style, color=COLOURS["theory"], lw=1.4, label=label)
+        top.plot(row.portion, row[variable].mean("draw"), style, color=COLOURS["theory"], lw=1.4, label=label)
     top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=3, columnspacing=1.0)
