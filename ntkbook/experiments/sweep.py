@@ -65,7 +65,7 @@ def sweep(
     else:
         measure_all, groups = measure, _groups({i: together(cells[i]) for i in missing})
     parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    threads = max(1, torch.get_num_threads() // joblib.effective_n_jobs(n_jobs))
+    threads = max(1, torch.get_num_threads() // joblib.effective_n_jobs(parallel.n_jobs))
     measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads))
     found: Any = parallel(measure_and_keep([cells[i] for i in group], [paths[i] for i in group]) for group in groups)
     with tqdm(total=len(cells), initial=len(results), desc=measure.__name__.strip("_"), unit="cell") as bar:

@@ -134,8 +134,8 @@ def test_bands_go_from_the_least_to_the_largest_draw():
     axes = generalization.error_against_noise(record, "digits").axes[0]
     loss = record.noisy_l1.sel(trained="digits")
     edges = {(float(p), float(v)) for p in loss.portion for v in (loss.sel(portion=p).min(), loss.sel(portion=p).max())}
-    band = axes.collections[0].get_paths()[0].vertices
-    assert {tuple(vertex) for vertex in band} == edges
+    band = np.asarray(axes.collections[0].get_paths()[0].vertices)
+    assert {(x, y) for x, y in band} == edges
     assert shows(axes, record.portion, loss.mean("draw"))
 
 
