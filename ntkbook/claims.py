@@ -1,34 +1,15 @@
-"""Claims of the papers, their verdicts, and the ledger that holds them."""
+"""Claims of the papers, the checks that decide them, and what a check may find."""
 
 import csv
-import json
-import os
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import xarray as xr
-
-Row = dict[str, Any]
-
-KEYS = (
-    "claim",
-    "profile",
-    "verdict",
-    "measured",
-    "expected",
-    "tolerance",
-    "experiment",
-    "data",
-    "seeds",
-    "device",
-    "commit",
-)
-"""What a row of the ledger holds, all strings."""
 
 
 class Verdict(StrEnum):
@@ -55,14 +36,51 @@ class Statement:
     """The claim in one line, plain text."""
 
 
+_RELATIONS = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A measured number beside the number that it must not pass."""
+
+    what: str
+    """What was measured, such as "slope in m, mnist"."""
+    value: float
+    """The number; NaN never holds."""
+    relation: Literal["<=", "<", ">=", ">"]
+    """How it must stand to `bound`."""
+    bound: float
+    """The tolerance."""
+    exact: bool = False
+    """Whether it has no uncertainty: an identity, or a quantity that no seed enters."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the number is where it must be."""
+        return bool(_RELATIONS[self.relation](self.value, self.bound))
+
+    @property
+    def slack(self) -> float:
+        """Distance to the bound: positive inside, negative outside."""
+        return self.bound - self.value if self.relation in ("<=", "<") else self.value - self.bound
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What a check found."""
 
-    verdict: Verdict
-    """The outcome."""
     measured: str
     """The numbers it rests on, for a reader."""
+    rules: tuple[tuple[Verdict, tuple[Condition, ...]], ...]
+    """Verdicts, best first, each with the conditions that it asks for."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The first whose conditions all hold; "not reproduced" when there is none."""
+        for verdict, conditions in self.rules:
+            if all(condition.holds for condition in conditions):
+                return verdict
+        return Verdict.NOT_REPRODUCED
 
 
 @dataclass(frozen=True)
@@ -70,15 +88,13 @@ class Claim:
     """A claim of the inventory with the check that decides it."""
 
     id: str
-    """Id in the inventory."""
-    check: Callable[[xr.Dataset], Judgement]
+    """Id in the inventory; in small letters it is the label of the claim's place in the book."""
+    check: Callable[[xr.DataTree], Judgement]
     """Reads an experiment's record, and nothing else."""
     expected: str
     """What the theory says the numbers should be."""
     tolerance: str
     """How far off they may be and still count as reproduced."""
-    place: str
-    """Label of the place in the book that shows it."""
 
     def __post_init__(self):
         if self.id not in inventory():
@@ -95,116 +111,3 @@ def inventory() -> dict[str, Statement]:
     """
     text = resources.files("ntkbook").joinpath("inventory.csv").read_text(encoding="utf-8")
     return {row["id"]: Statement(**row) for row in csv.DictReader(text.splitlines())}
-
-
-def judge(claims: Iterable[Claim], record: xr.Dataset) -> list[Row]:
-    """Judge claims from a record, without running anything again.
-
-    Parameters
-    ----------
-    claims : iterable of Claim
-        Those of the experiment that made the record.
-    record : xarray.Dataset
-        With provenance in its attributes, see `ntkbook.records`.
-
-    Returns
-    -------
-    list of dict
-        Rows of the ledger, with the keys `KEYS`.
-    """
-    rows = []
-    for claim in claims:
-        found = claim.check(record)
-        rows.append(
-            {
-                "claim": claim.id,
-                "profile": record.attrs["profile"],
-                "verdict": str(found.verdict),
-                "measured": found.measured,
-                "expected": claim.expected,
-                "tolerance": claim.tolerance,
-            }
-            | {key: str(record.attrs[key]) for key in ("experiment", "data", "seeds", "device", "commit")}
-        )
-    return rows
-
-
-def worse(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
-    """Verdicts that are worse than the committed ones, in words.
-
-    Rows are matched by claim and profile. "not run" never counts as worse, nor does a claim that was not committed.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        Judged now.
-    committed : iterable of dict
-        The committed ledger.
-
-    Returns
-    -------
-    list of str
-        One line for each; empty when all is well.
-    """
-    order = list(Verdict)
-    before = {(row["claim"], row["profile"]): Verdict(row["verdict"]) for row in committed}
-    lines = []
-    for row in rows:
-        now, old = Verdict(row["verdict"]), before.get((row["claim"], row["profile"]), Verdict.NOT_RUN)
-        if Verdict.NOT_RUN not in (now, old) and order.index(now) > order.index(old):
-            lines.append(f"{row['claim']} ({row['profile']}): was {old}, is {now}; measured {row['measured']}")
-    return lines
-
-
-def read_ledger(path: Path) -> list[Row]:
-    """Read a ledger; an absent file is an empty ledger.
-
-    Parameters
-    ----------
-    path : Path
-        A JSON file: a list of objects with the keys `KEYS`.
-
-    Returns
-    -------
-    list of dict
-
-    Raises
-    ------
-    ValueError
-        If the file is not such a list, names an unknown claim, or holds an unknown verdict.
-    """
-    path = Path(path)
-    if not path.exists():
-        return []
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path.name}: expected JSON, found {error}; restore the committed file") from error
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ValueError(f"{path.name}: expected a list of objects, found other JSON; restore the committed file")
-    for row in rows:
-        if set(row) != set(KEYS):
-            raise ValueError(
-                f"{path.name}: expected rows with the keys {', '.join(KEYS)}, found {', '.join(sorted(row))}"
-            )
-        if row["claim"] not in inventory() or row["verdict"] not in list(Verdict):
-            raise ValueError(f"{path.name}: unknown claim or verdict in {row['claim']!r}: {row['verdict']!r}")
-    return rows
-
-
-def write_ledger(rows: Iterable[Row], path: Path) -> None:
-    """Write a ledger, sorted by claim and profile, atomically.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        With the keys `KEYS`.
-    path : Path
-        The JSON file.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ordered = sorted(rows, key=lambda row: (row["claim"], row["profile"]))
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps([{key: row[key] for key in KEYS} for row in ordered], indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)

@@ -5,11 +5,13 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 PROVENANCE = (
@@ -18,6 +20,7 @@ PROVENANCE = (
     "config",
     "seeds",
     "data",
+    "data_names",
     "data_sha256",
     "device",
     "dtype",
@@ -35,7 +38,7 @@ def provenance(
     profile: str,
     config: Mapping[str, Any],
     seeds: Iterable[int],
-    data: Mapping[str, str],
+    data: Mapping[str, tuple[str, str]],
     device: str,
     dtype: str,
     seconds: float,
@@ -50,8 +53,8 @@ def provenance(
         All settings, as JSON can hold them.
     seeds : iterable of int
         Seeds of the runs.
-    data : mapping of str to str
-        Source of each data set, in words, to the hash of the arrays used.
+    data : mapping of str to (str, str)
+        Name of each data set to its source, in words, and the hashes of what was drawn from it.
     device, dtype : str
         Of training.
     seconds : float
@@ -69,8 +72,9 @@ def provenance(
         "profile": profile,
         "config": json.dumps(config, sort_keys=True),
         "seeds": ", ".join(str(seed) for seed in seeds),
-        "data": "; ".join(data),
-        "data_sha256": "; ".join(data.values()),
+        "data": "; ".join(source for source, _ in data.values()),
+        "data_names": "; ".join(data),
+        "data_sha256": "; ".join(sha256 for _, sha256 in data.values()),
         "device": device,
         "dtype": dtype,
         "versions": json.dumps(versions),
@@ -120,45 +124,35 @@ def cell_folder() -> Path:
     return Path(os.environ.get("NTKBOOK_CELLS", ".ntkbook/cells"))
 
 
-def save(dataset: xr.Dataset, path: Path, *, cell: bool = False) -> None:
-    """Write a dataset as netCDF, atomically: a killed run leaves the old file or none.
+def save(record: xr.DataTree, path: Path) -> None:
+    """Write a record as netCDF, a group for each part, atomically: a killed run leaves the old file or none.
 
     Parameters
     ----------
-    dataset : xarray.Dataset
+    record : xarray.DataTree
         Numbers and strings; no Python objects.
     path : Path
         Target, by custom ending in .nc; folders are made.
-    cell : bool
-        Whether it is one of the many small parts of a sweep: netCDF-3, not compressed, is written and read 20 times as
-        fast as compressed netCDF-4. Whole numbers must then fit into 32 bits.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        if cell:
-            dataset.to_netcdf(part, engine="scipy")
-        else:
-            variables = dataset.variables.items()
-            numeric = [name for name, variable in variables if variable.dtype.kind in "fiub" and variable.ndim]
-            dataset.to_netcdf(part, engine="h5netcdf", encoding={name: {"zlib": True} for name in numeric})
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    encoding = {
+        part.path: {name: {"zlib": True} for name, values in part.data_vars.items() if _is_packed(values)}
+        for part in record.subtree
+    }
+    with _replacing(path) as scratch:
+        record.to_netcdf(scratch, engine="h5netcdf", encoding=encoding)
 
 
-def load(path: Path) -> xr.Dataset:
-    """Read a dataset written by `save` into memory. netCDF holds data only, so reading runs no code.
+def load(path: Path) -> xr.DataTree:
+    """Read a record into memory.
 
     Parameters
     ----------
     path : Path
-        The file.
+        Written by `save`.
 
     Returns
     -------
-    xarray.Dataset
+    xarray.DataTree
 
     Raises
     ------
@@ -170,21 +164,100 @@ def load(path: Path) -> xr.Dataset:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such record; make it with `ntkbook run EXPERIMENT --profile PROFILE`")
+    with _damage(path), xr.open_datatree(path, engine="h5netcdf") as record:
+        return record.load()
+
+
+def save_cell(cell: xr.Dataset, path: Path) -> None:
+    """Write one of the many small parts of a sweep: netCDF-3, which is written and read 20 times as fast as netCDF-4.
+
+    Parameters
+    ----------
+    cell : xarray.Dataset
+        Whole numbers in it must fit into 32 bits.
+    path : Path
+        Target; folders are made.
+    """
+    with _replacing(path) as scratch:
+        cell.to_netcdf(scratch, engine="scipy")
+
+
+def load_cell(path: Path) -> xr.Dataset:
+    """Read a finished cell into memory.
+
+    Parameters
+    ----------
+    path : Path
+        Written by `save_cell`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As it was saved: whole numbers of 64 bits again.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
+    """
+    with _damage(path):
+        cell = xr.load_dataset(path, engine="scipy")
+    narrow = {name: cell[name].astype(np.int64) for name in cell.variables if cell[name].dtype == np.int32}
+    return cell.assign({name: value for name, value in narrow.items() if name not in cell.coords}).assign_coords(
+        {name: value for name, value in narrow.items() if name in cell.coords}
+    )
+
+
+def part(record: xr.DataTree, name: str) -> xr.Dataset:
+    """One part of a record.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of an experiment.
+    name : str
+        Of the part.
+
+    Returns
+    -------
+    xarray.Dataset
+    """
+    return record.children[name].to_dataset()
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A path beside the target, which takes its place when all went well."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with path.open("rb") as file:
-            engine = "scipy" if file.read(3) == b"CDF" else "h5netcdf"
-        return xr.load_dataset(path, engine=engine)
+        yield scratch
+        os.replace(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Turn whatever a library says of a damaged file into one message."""
+    try:
+        yield
     except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
         raise ValueError(
             f"{path}: expected a netCDF record, found a damaged file ({error}); delete it and run again"
         ) from error
 
 
-RESULTS = Path(__file__).parents[1] / "results"
-"""Folder of the committed records, in a clone of the repository."""
+def _is_packed(values: xr.DataArray) -> bool:
+    return values.dtype.kind in "fiub" and values.ndim > 0
 
 
-def load_best(experiment: str, folder: Path = RESULTS) -> xr.Dataset | None:
+RESULTS = Path(__file__).parent / "results"
+"""Folder of the committed records, which an installed package has too."""
+
+
+def load_best(experiment: str, folder: Path = RESULTS) -> xr.DataTree | None:
     """Read the largest committed run of an experiment: the paper profile if there is one, else the laptop one.
 
     Parameters
@@ -196,7 +269,7 @@ def load_best(experiment: str, folder: Path = RESULTS) -> xr.Dataset | None:
 
     Returns
     -------
-    xarray.Dataset or None
+    xarray.DataTree or None
         None when nothing was recorded.
     """
     for profile in ("paper", "laptop"):

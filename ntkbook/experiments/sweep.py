@@ -1,34 +1,33 @@
-"""Sweeps over independent cells: parallel, resumable, with a progress bar."""
+"""Sweeps over independent cells: parallel, kept, resumed."""
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy as np
 import torch
 import xarray as xr
 from tqdm import tqdm
 
-from ntkbook import data, records
-from ntkbook.fingerprint import digest, source_closure
+from ntkbook import records
+from ntkbook.fingerprint import closure_of, digest
 
 
 def sweep(
     measure: Callable[..., Any],
     cells: Sequence[Any],
     *common: Any,
-    identity: Any,
     n_jobs: int | None = None,
     store: Path | None = None,
     together: Callable[[Any], tuple[Hashable, int]] | None = None,
 ) -> list[xr.Dataset]:
     """Measure every cell, through joblib, and keep each finished one.
 
-    A cell already in `store` is read instead of run, if it was made by the same code from the same data; so a run
-    that was killed goes on where it stopped. Inside `joblib.parallel_config("dask")` the cells go to that cluster.
+    A finished cell is stored under a key made of all that it depends on: the cell, each argument in `common`, and the
+    code behind `measure`. A cell whose key is in `store` is read instead of run, so a run that was killed goes on
+    where it stopped. Inside `joblib.parallel_config("dask")` the cells go to that cluster.
 
     Parameters
     ----------
@@ -38,9 +37,7 @@ def sweep(
     cells : sequence of dataclass
         What varies.
     *common
-        Passed to every call: data, device.
-    identity : JSON-able
-        What identifies `common` (hashes, not arrays) in the key of a stored cell.
+        Passed to every call: settings, data, device. Plain values, dataclasses of them, and data that know their hash.
     n_jobs : int, optional
         Processes, in joblib's sense; one when left out. More than one share this process's threads between them.
     store : Path, optional
@@ -52,13 +49,17 @@ def sweep(
     -------
     list of xarray.Dataset
         In the order of `cells`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is neither plain nor carries a hash.
     """
-    code = digest(source_closure(measure.__module__))
-    paths = [
-        None if store is None else Path(store) / f"{digest(measure.__qualname__, asdict(cell), identity, code)[:32]}.nc"
-        for cell in cells
-    ]
-    results = {i: records.load(path) for i, path in enumerate(paths) if path is not None and path.exists()}
+    shared = [identity(value) for value in common]
+    code = closure_of(measure)
+    keys = [digest(measure.__qualname__, identity(cell), shared, code)[:32] for cell in cells]
+    paths = [None if store is None else Path(store) / f"{key}.nc" for key in keys]
+    results = {i: records.load_cell(path) for i, path in enumerate(paths) if path is not None and path.exists()}
     missing = [i for i in range(len(cells)) if i not in results]
     if together is None:
         measure_all, groups = partial(_one_by_one, measure), [[i] for i in missing]
@@ -68,11 +69,79 @@ def sweep(
     threads = max(1, torch.get_num_threads() // joblib.effective_n_jobs(parallel.n_jobs))
     measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads))
     found: Any = parallel(measure_and_keep([cells[i] for i in group], [paths[i] for i in group]) for group in groups)
-    with tqdm(total=len(cells), initial=len(results), desc=measure.__name__.strip("_"), unit="cell") as bar:
+    with tqdm(total=len(cells), initial=len(results), desc=measure.__module__.rpartition(".")[2], unit="cell") as bar:
         for group, measured in zip(groups, found, strict=True):
             results.update(zip(group, measured, strict=True))
             bar.update(len(group))
     return [results[i] for i in range(len(cells))]
+
+
+def identity(value: Any) -> Any:
+    """What identifies an argument in the key of a cell, as JSON can hold it.
+
+    Parameters
+    ----------
+    value
+        A number, a string, a boolean, None; a tuple, list or mapping of such values; a dataclass of such values; or
+        anything with an attribute `sha256`, which then stands for it.
+
+    Returns
+    -------
+    JSON-able
+        Different for different values of one argument.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else: an array or a tensor has no identity of its own.
+    """
+    if isinstance(sha256 := getattr(value, "sha256", None), str):
+        return ["sha256", sha256]
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return [identity(item) for item in value]
+    if isinstance(value, Mapping):
+        return [[identity(key), identity(item)] for key, item in value.items()]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *([field.name, identity(getattr(value, field.name))] for field in fields(value))]
+    raise TypeError(
+        f"common: expected plain values, dataclasses of them or data with an attribute `sha256`, found "
+        f"{type(value).__name__}; give it a hash, or hand the cells what it is made from"
+    )
+
+
+def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Put the results of a sweep on a grid whose dimensions are the fields of a cell.
+
+    Parameters
+    ----------
+    cells : sequence of dataclass
+        As given to `sweep`.
+    results : sequence of xarray.Dataset
+        As it returned them.
+
+    Returns
+    -------
+    xarray.Dataset
+        Where the grid has places without a cell, these are NaN and the variable `measured` is False there.
+    """
+    names = list(asdict(cells[0]))
+    rows = xr.concat(
+        list(results), dim="cell", join="exact", coords="minimal", compat="override", combine_attrs="override"
+    )
+    rows = rows.assign_coords({name: ("cell", [getattr(cell, name) for cell in cells]) for name in names})
+    order = {name: list(dict.fromkeys(getattr(cell, name) for cell in cells)) for name in names}
+    places = 1
+    for values in order.values():
+        places *= len(values)
+    if places > len(cells):
+        rows["measured"] = "cell", [True] * len(cells)
+    indexed = rows.set_index(cell=names)
+    grid = indexed.unstack("cell") if len(names) > 1 else indexed.rename(cell=names[0])
+    if "measured" in grid:
+        grid["measured"] = grid["measured"].fillna(False).astype(bool)
+    return grid.sel(order).transpose(*names, ...)
 
 
 def _one_by_one(measure: Callable[..., xr.Dataset], cells: Sequence[Any], *common: Any) -> list[xr.Dataset]:
@@ -103,88 +172,5 @@ def _measure_and_keep(
     results = measure_all(cells, *common)
     for result, path in zip(results, paths, strict=True):
         if path is not None:
-            records.save(result, path, cell=True)
+            records.save_cell(result, path)
     return results
-
-
-def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Put the results of a sweep on a grid whose dimensions are the fields of a cell.
-
-    Parameters
-    ----------
-    cells : sequence of dataclass
-        As given to `sweep`.
-    results : sequence of xarray.Dataset
-        As it returned them.
-
-    Returns
-    -------
-    xarray.Dataset
-        NaN where the grid has no cell.
-    """
-    names = list(asdict(cells[0]))
-    rows = xr.concat(
-        list(results), dim="cell", join="exact", coords="minimal", compat="override", combine_attrs="override"
-    )
-    rows = rows.assign_coords({name: ("cell", [getattr(cell, name) for cell in cells]) for name in names})
-    indexed = rows.set_index(cell=names)
-    grid = indexed.unstack("cell") if len(names) > 1 else indexed.rename(cell=names[0])
-    order = {name: list(dict.fromkeys(getattr(cell, name) for cell in cells)) for name in names}
-    return grid.sel(order).transpose(*names, ...)
-
-
-def found_datasets(names: Sequence[str]) -> list[str]:
-    """Data sets that can be loaded without a download.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Wanted, in the sense of `ntkbook.data.load`.
-
-    Returns
-    -------
-    list of str
-        Those of them that are found, in the same order.
-
-    Raises
-    ------
-    ValueError
-        If none is found.
-    """
-    found = [name for name in names if data.available(name)]
-    if not found:
-        raise ValueError(
-            f"datasets: expected one of {', '.join(names)}, found none of their files; "
-            "set NTKBOOK_DATA to a folder that holds them"
-        )
-    return found
-
-
-def cell_generator(*key: int) -> np.random.Generator:
-    """Generator of its own for a cell: independent streams for different keys.
-
-    Parameters
-    ----------
-    *key : int
-        Seed of the experiment, then whole numbers that name the purpose and the cell.
-
-    Returns
-    -------
-    numpy.random.Generator
-    """
-    return np.random.default_rng(np.random.SeedSequence(key[0], spawn_key=key[1:]))
-
-
-def log_slope(x: np.ndarray, y: np.ndarray) -> float:
-    """Least-squares slope of log y against log x.
-
-    Parameters
-    ----------
-    x, y : ndarray (n,)
-        Positive numbers, n >= 2.
-
-    Returns
-    -------
-    float
-    """
-    return float(np.polyfit(np.log(x), np.log(y), 1)[0])

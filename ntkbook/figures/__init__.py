@@ -1,5 +1,6 @@
-"""Figures of the book, a module a chapter: a record in, a matplotlib figure out, no training in here."""
+"""What all figures and pages share: style, tables, quoted numbers; the figures of a chapter are in its experiment's folder."""
 
+from ntkbook.figures.quote import quote
 from ntkbook.figures.style import use_style
 
-__all__ = ["use_style"]
+__all__ = ["quote", "use_style"]

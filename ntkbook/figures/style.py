@@ -83,26 +83,25 @@ def panels(rows: int, height: float = 3.0) -> tuple[Figure, list[Axes]]:
     return figure, list(axes[:, 0])
 
 
-def stamp(figure: Figure, record: xr.Dataset, *, seeds: int, data: Sequence[str] | None = None) -> Figure:
+def stamp(figure: Figure, record: xr.DataTree, *, seeds: int, data: Sequence[str] | None = None) -> Figure:
     """Print profile, seeds and data sources under a figure, and return it.
 
     Parameters
     ----------
     figure : Figure
         Finished but for the stamp.
-    record : xarray.Dataset
+    record : xarray.DataTree
         What was drawn.
     seeds : int
         Number of initialisations behind each point or curve.
     data : sequence of str, optional
-        Data sets shown, among `record.data`; when left out, all the record has.
+        Names of the data shown; when left out, all the record has.
 
     Returns
     -------
     Figure
     """
-    sources = record.attrs["data"].split("; ")
-    names = record.data.values if "data" in record else [""] * len(sources)
+    sources, names = record.attrs["data"].split("; "), record.attrs["data_names"].split("; ")
     shown = [source for name, source in zip(names, sources, strict=True) if data is None or name in data]
     runs = f"{seeds} seed" + ("s" if seeds != 1 else "")
     text = "\n".join([f"profile {record.attrs['profile']}, {runs}", *shown])

@@ -7,7 +7,8 @@ from typing import Any
 
 import xarray as xr
 
-from ntkbook.claims import Claim, inventory, judge
+from ntkbook.claims import Claim, inventory
+from ntkbook.verdicts import judge
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,14 @@ class Table:
         return "\n".join(" | ".join(row) for row in [self.header, *self.rows])
 
 
-def verdicts(claims: Iterable[Claim], *records: xr.Dataset | None) -> Table:
+def verdicts(claims: Iterable[Claim], *records: xr.DataTree | None) -> Table:
     """Judge a chapter's claims from one or several records.
 
     Parameters
     ----------
     claims : iterable of Claim
         To be listed, in this order.
-    *records : xarray.Dataset or None
+    *records : xarray.DataTree or None
         Runs of the experiment; None, for a run that was not recorded, is left out.
 
     Returns

@@ -1,4 +1,4 @@
-"""Figures of the chapter on functions that two-layer nets learn."""
+"""Figures of the chapter on functions that two-layer nets learn, from a record alone."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ntkbook.figures.style import COLOURS, panels, stamp
+from ntkbook.records import part
 
 _SHADES = {"power 1": "#004C7A", "power 2": "#0072B2", "power 4": "#3D9BD1", "power 6": "#7CBFE6", "power 8": "#A9D6F0"}
 _ODD = {"power 3": "#D98200", "power 5": "#A64D8F"}
@@ -15,12 +16,12 @@ _TARGETS = {"linear": "#004C7A", "quadratic": "#0072B2", "cosine": "#3D9BD1", "c
 _MARKERS = {"linear": "o", "quadratic": "s", "cosine": "^", "cubic": "D"}
 
 
-def norms_against_n(record: xr.Dataset, dims: tuple[int, int] = (3, 10)) -> Figure:
+def norms_against_n(record: xr.DataTree, dims: tuple[int, int] = (3, 10)) -> Figure:
     """Norm sqrt(y'H^-1 y) of powers against the sample size, with its limit: Theorem 6.1 and what it leaves out.
 
     Parameters
     ----------
-    record : xarray.Dataset
+    record : xarray.DataTree
         Of the experiment `learnable_functions`.
     dims : tuple of int
         Two dimensions of the inputs, a panel each.
@@ -29,29 +30,30 @@ def norms_against_n(record: xr.Dataset, dims: tuple[int, int] = (3, 10)) -> Figu
     -------
     Figure
     """
+    measured = part(record, "norms")
     figure, all_axes = panels(2, 3.2)
     for axes, dim in zip(all_axes, dims, strict=True):
-        norms = record.norm.sel(dim=dim).mean("seed")
+        norms = measured.norm.sel(dim=dim).mean("seed")
         for name, colour in sorted((_SHADES | _ODD).items()):
             marker = "o" if name in _SHADES else "s"
             label = rf"$(\beta^\top x)^{name[-1]}$"
-            axes.plot(record["size"], norms.sel(function=name), color=colour, marker=marker, ms=4, label=label)
-            limit = float(record.limit.sel(dim=dim, function=name))
+            axes.plot(measured.n, norms.sel(function=name), color=colour, marker=marker, ms=4, label=label)
+            limit = float(measured.limit.sel(dim=dim, function=name))
             if np.isfinite(limit):
                 axes.axhline(limit, color=colour, ls="--", lw=1)
         axes.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel=rf"$\sqrt{{y^\top H^{{-1}}y}}$,  $d={dim}$")
-        _plain_ticks(axes, record["size"].values.tolist(), (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200))
+        _plain_ticks(axes, measured.n.values.tolist(), (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200))
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4, columnspacing=1.0, handlelength=1.5)
-    return stamp(figure, record, seeds=record.sizes["seed"])
+    return stamp(figure, record, seeds=measured.sizes["seed"])
 
 
-def degree_weights(record: xr.Dataset) -> Figure:
+def degree_weights(record: xr.DataTree) -> Figure:
     """Weight of each degree in the kernel on the sphere, without and with a constant input coordinate.
 
     Parameters
     ----------
-    record : xarray.Dataset
+    record : xarray.DataTree
         Of the experiment `learnable_functions`.
 
     Returns
@@ -59,38 +61,40 @@ def degree_weights(record: xr.Dataset) -> Figure:
     Figure
     """
     figure, (axes,) = panels(1, 3.2)
-    degrees = record.degree.values
+    weights = part(record, "degrees").weight
+    degrees = weights.degree.values
     for offset, name, colour in ((-0.2, "plain", COLOURS["true"]), (0.2, "with bias", COLOURS["random"])):
-        axes.bar(degrees + offset, record.degree_eigenvalue.sel(profile=name), width=0.4, color=colour, label=name)
+        axes.bar(degrees + offset, weights.sel(profile=name), width=0.4, color=colour, label=name)
     axes.set(yscale="log", ylim=(1e-4, 1), xlabel=r"degree $l$", ylabel=r"$N_l\,\lambda_l$", xticks=degrees)
     axes.legend()
     return stamp(figure, record, seeds=1)
 
 
-def error_against_n(record: xr.Dataset) -> Figure:
+def error_against_n(record: xr.DataTree) -> Figure:
     """Test error of trained nets against the sample size, beside the leading term of Theorem 5.1.
 
     Parameters
     ----------
-    record : xarray.Dataset
+    record : xarray.DataTree
         Of the experiment `learnable_functions`.
 
     Returns
     -------
     Figure
     """
+    nets = part(record, "nets")
     figure, (axes,) = panels(1, 4.0)
-    zero = record.zero_error.mean("seed")
+    zero = nets.zero_error.mean("seed")
     for name, colour in _TARGETS.items():
-        error = (record.test_error / zero).sel(learned=name)
-        bound = (record.leading_term / zero).sel(learned=name).mean("seed")
-        axes.plot(record.train_size, error.mean("seed"), color=colour, marker=_MARKERS[name], ms=5, label=name)
-        axes.plot(record.train_size, bound, "--", color=colour, lw=1.2)
+        error = (nets.test_error / zero).sel(target=name)
+        bound = (nets.leading_term / zero).sel(target=name).mean("seed")
+        axes.plot(nets.n, error.mean("seed"), color=colour, marker=_MARKERS[name], ms=5, label=name)
+        axes.plot(nets.n, bound, "--", color=colour, lw=1.2)
     axes.axhline(1, color=COLOURS["bound"], lw=0.8)
     axes.set(xscale="log", yscale="log", xlabel="training samples $n$", ylabel="test error / error of predicting 0")
-    _plain_ticks(axes, record.train_size.values.tolist(), (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
+    _plain_ticks(axes, nets.n.values.tolist(), (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
     figure.legend(loc="outside upper center", ncols=4, columnspacing=1.0)
-    return stamp(figure, record, seeds=record.sizes["seed"])
+    return stamp(figure, record, seeds=nets.sizes["seed"])
 
 
 def _plain_ticks(axes: Axes, sizes: Sequence[int], heights: Sequence[float]) -> None:

@@ -1,0 +1,30 @@
+"""The experiments, in the order of the book."""
+
+import importlib
+
+from ntkbook.experiments.experiment import Experiment
+
+NAMES = ("kernel", "convergence", "generalization", "learnable_functions", "clustered_data")
+"""A folder each."""
+
+
+def get(name: str) -> Experiment:
+    """Experiment by name.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    ValueError
+        If there is no such experiment.
+    """
+    if name not in NAMES:
+        raise ValueError(f"name: expected one of {', '.join(NAMES)}, found {name!r}")
+    return importlib.import_module(f"ntkbook.experiments.{name}.experiment").EXPERIMENT

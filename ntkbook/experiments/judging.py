@@ -1,0 +1,96 @@
+"""What the checks share: slopes in the width, conditions, and verdicts by rules."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from ntkbook.claims import Condition, Judgement, Verdict
+
+
+def log_slope(x: ArrayLike, y: ArrayLike) -> float:
+    """Least-squares slope of log y against log x.
+
+    Parameters
+    ----------
+    x, y : array (n,)
+        Positive numbers, n >= 2.
+
+    Returns
+    -------
+    float
+    """
+    return float(np.polyfit(np.log(np.asarray(x)), np.log(np.asarray(y)), 1)[0])
+
+
+def slope(values: xr.DataArray, dim: str = "width") -> xr.DataArray:
+    """Slope on log-log axes of the mean over seeds.
+
+    Parameters
+    ----------
+    values : xarray.DataArray (..., dim, ..., seed)
+        Positive numbers.
+    dim : str
+        Against what.
+
+    Returns
+    -------
+    xarray.DataArray
+        Without the dimensions `dim` and seed.
+    """
+    mean = values.mean("seed")
+    return xr.apply_ufunc(lambda y: log_slope(mean[dim].values, y), mean, input_core_dims=[[dim]], vectorize=True)
+
+
+def at_most(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
+    """Ask for value <= bound, of the largest entry if there are several; see `Condition`."""
+    return Condition(what, _extreme(value, np.max), "<=", float(bound), exact)
+
+
+def below(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
+    """Ask for value < bound, of the largest entry if there are several; see `Condition`."""
+    return Condition(what, _extreme(value, np.max), "<", float(bound), exact)
+
+
+def at_least(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
+    """Ask for value >= bound, of the least entry if there are several; see `Condition`."""
+    return Condition(what, _extreme(value, np.min), ">=", float(bound), exact)
+
+
+def above(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
+    """Ask for value > bound, of the least entry if there are several; see `Condition`."""
+    return Condition(what, _extreme(value, np.min), ">", float(bound), exact)
+
+
+def decide(
+    measured: str,
+    *,
+    reproduced: Iterable[Condition],
+    only_asymptotic: Iterable[Condition] | None = None,
+    vacuous: Iterable[Condition] | None = None,
+) -> Judgement:
+    """Verdict by rules: the first of the verdicts whose conditions all hold, else "not reproduced".
+
+    Parameters
+    ----------
+    measured : str
+        The numbers, for a reader.
+    reproduced, only_asymptotic, vacuous : iterable of Condition
+        What each verdict asks for; one that is left out cannot come out.
+
+    Returns
+    -------
+    Judgement
+    """
+    rules = {
+        Verdict.REPRODUCED: reproduced,
+        Verdict.ONLY_ASYMPTOTIC: only_asymptotic,
+        Verdict.VACUOUS: vacuous,
+    }
+    return Judgement(measured, tuple((verdict, tuple(asked)) for verdict, asked in rules.items() if asked is not None))
+
+
+def _extreme(value: float | xr.DataArray, extreme: np.ufunc) -> float:
+    """Largest or least entry; NaN if there is one."""
+    return float(extreme(np.asarray(value)))

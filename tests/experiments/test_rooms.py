@@ -1,0 +1,141 @@
+"""What holds of every experiment."""
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+import xarray as xr
+from rooms import put, tiny_config, tiny_record
+
+from ntkbook import records
+from ntkbook.claims import inventory
+from ntkbook.experiments import catalogue
+from ntkbook.verdicts import judge, reads
+
+NAMES = catalogue.NAMES
+BOOK = Path(records.__file__).parents[1] / "book"
+
+
+def variables(record):
+    """Every data variable of a record, as "part/variable"."""
+    return [f"{part.path.strip('/')}/{name}" for part in record.subtree for name in part.data_vars]
+
+
+def test_unknown_experiment_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match=r"name: expected one of kernel, convergence.* found 'kernels'"):
+        catalogue.get("kernels")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_experiment_has_its_name_three_profiles_and_known_claims(name):
+    experiment = catalogue.get(name)
+    assert experiment.name == name
+    assert experiment.summary.endswith(".")
+    assert list(experiment.profiles) == ["quick", "laptop", "paper"]
+    for profile, config in experiment.profiles.items():
+        assert config.profile == profile
+        assert json.loads(json.dumps(dataclasses.asdict(config)))["profile"] == profile
+    assert all(claim.id in inventory() and claim.expected and claim.tolerance for claim in experiment.claims)
+
+
+def test_no_claim_is_decided_twice():
+    ids = [claim.id for name in NAMES for claim in catalogue.get(name).claims]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_record_is_whole_saves_and_can_be_judged_again(name, tmp_path):
+    record, claims = tiny_record(name), catalogue.get(name).claims
+    assert set(record.attrs) == set(records.PROVENANCE)
+    assert (record.attrs["experiment"], record.attrs["profile"]) == (name, "tiny")
+    assert json.loads(record.attrs["config"]) == json.loads(json.dumps(dataclasses.asdict(tiny_config(name))))
+    named, sources = record.attrs["data_names"].split("; "), record.attrs["data"].split("; ")
+    assert len(named) == len(sources) == len(record.attrs["data_sha256"].split("; "))
+    records.save(record, tmp_path / "record.nc")
+    found = records.load(tmp_path / "record.nc")
+    xr.testing.assert_identical(found, record)
+    assert judge(claims, found) == judge(claims, record)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_run_is_repeatable_and_the_seed_counts(name):
+    experiment, config = catalogue.get(name), tiny_config(name)
+    with joblib.parallel_config("threading"):
+        again = experiment.run(config, n_jobs=2)
+    record = tiny_record(name)
+    assert again.equals(record)
+    other = experiment.run(dataclasses.replace(config, seed=1), n_jobs=1)
+    drawn = [v for v in variables(record) if {"seed", "draw"} & set(record[v].dims)]
+    assert any(not np.allclose(other[v], again[v], equal_nan=True) for v in drawn)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_resumed_record_equals_an_undisturbed_one_to_the_last_bit(name, tmp_path):
+    experiment, config = catalogue.get(name), tiny_config(name)
+    experiment.run(config, n_jobs=1, store=tmp_path)
+    for cell in sorted(tmp_path.iterdir())[::2]:
+        cell.unlink()
+    resumed, record = experiment.run(config, n_jobs=1, store=tmp_path), tiny_record(name)
+    assert resumed.equals(record)
+    assert [resumed[v].dtype for v in variables(resumed)] == [record[v].dtype for v in variables(record)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_verdict_rests_on_nan(name):
+    """Each variable that a check reads, all NaN: the claim is refused with the variable's name."""
+    claims = catalogue.get(name).claims
+    record = tiny_record(name)
+    for claim in claims:
+        read = [v for v in variables(record) if record[v].dtype.kind == "f" and reads(claim, record, v)]
+        assert read, claim.id
+        for variable in read:
+            spoilt = record.copy(deep=True)
+            put(variable, np.nan)(spoilt)
+            with pytest.raises(ValueError, match=rf"{claim.id}: expected numbers in .*{variable}.*found NaN"):
+                judge([claim], spoilt)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_quotes_every_reading_and_no_other(name):
+    text = (BOOK / f"{name}.md").read_text(encoding="utf-8")
+    quoted = {key.removeprefix("recorded-") for key in re.findall(r"\{glue:\w*\}`([\w-]+)", text)}
+    found = catalogue.get(name).readings(tiny_record(name))
+    assert quoted == set(found)
+    assert all(type(value) in (float, int, str) for value in found.values())
+
+
+@pytest.mark.parametrize("path", sorted(records.RESULTS.glob("*.nc")), ids=lambda path: path.stem)
+def test_committed_record_was_made_with_the_settings_of_its_profile(path):
+    record = records.load(path)
+    experiment = catalogue.get(record.attrs["experiment"])
+    config = experiment.profiles[record.attrs["profile"]]
+    assert json.loads(record.attrs["config"]) == json.loads(json.dumps(dataclasses.asdict(config)))
+    fresh = tiny_record(experiment.name)
+    assert {v: record[v].dims for v in variables(record)} == {v: fresh[v].dims for v in variables(fresh)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_experiment_has_a_recorded_run_and_a_chapter(name):
+    assert records.load_best(name) is not None
+    assert (BOOK / f"{name}.md").is_file()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_claim_has_its_place_in_the_chapter(name):
+    text = (BOOK / f"{name}.md").read_text(encoding="utf-8")
+    for claim in catalogue.get(name).claims:
+        label = re.escape(claim.id.lower())
+        assert re.search(rf"^:label: *{label}\s*$|^\({label}\)=", text, re.MULTILINE), claim.id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_code_cells_of_the_chapter_are_short(name):
+    text = (BOOK / f"{name}.md").read_text(encoding="utf-8")
+    for cell in re.findall(r"```\{code-cell\}.*?\n(.*?)```", text, re.DOTALL):
+        code = re.sub(r"^---\n.*?\n---\n", "", cell, flags=re.DOTALL)
+        shown = [line for line in code.splitlines() if line.strip() and not line.startswith(":")]
+        assert len(shown) <= 14, shown[:2]
