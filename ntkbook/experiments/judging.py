@@ -45,22 +45,22 @@ def slope(values: xr.DataArray, dim: str = "width") -> xr.DataArray:
 
 def at_most(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
     """Ask for value <= bound, of the largest entry if there are several; see `Condition`."""
-    return Condition(what, _extreme(value, np.max), "<=", float(bound), exact)
+    return Condition(what, _largest(value), "<=", float(bound), exact)
 
 
 def below(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
     """Ask for value < bound, of the largest entry if there are several; see `Condition`."""
-    return Condition(what, _extreme(value, np.max), "<", float(bound), exact)
+    return Condition(what, _largest(value), "<", float(bound), exact)
 
 
 def at_least(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
     """Ask for value >= bound, of the least entry if there are several; see `Condition`."""
-    return Condition(what, _extreme(value, np.min), ">=", float(bound), exact)
+    return Condition(what, -_largest(-value), ">=", float(bound), exact)
 
 
 def above(what: str, value: float | xr.DataArray, bound: float, *, exact: bool = False) -> Condition:
     """Ask for value > bound, of the least entry if there are several; see `Condition`."""
-    return Condition(what, _extreme(value, np.min), ">", float(bound), exact)
+    return Condition(what, -_largest(-value), ">", float(bound), exact)
 
 
 def decide(
@@ -91,6 +91,6 @@ def decide(
     return Judgement(measured, tuple((verdict, tuple(asked)) for verdict, asked in rules.items() if asked is not None))
 
 
-def _extreme(value: float | xr.DataArray, extreme: np.ufunc) -> float:
-    """Largest or least entry; NaN if there is one."""
-    return float(extreme(np.asarray(value)))
+def _largest(value: float | xr.DataArray) -> float:
+    """Largest entry; NaN if there is one."""
+    return float(np.max(np.asarray(value)))

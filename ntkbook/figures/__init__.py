@@ -1,4 +1,4 @@
-"""What all figures and pages share: style, tables, quoted numbers; the figures of a chapter are in its experiment's folder."""
+"""What all pages share: style, tables, quoted numbers. The figures of a chapter are in its experiment's folder."""
 
 from ntkbook.figures.quote import quote
 from ntkbook.figures.style import use_style

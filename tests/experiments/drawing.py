@@ -22,7 +22,7 @@ def book_style():
 
 
 def keeps_the_rules(draw, record, *, seeds, source):
-    """Draw, and hold the figure against the rules of the book: stamp, size, labels, legend; it leaves the record alone."""
+    """Draw, and hold the figure against the rules of the book: stamp, size, labels, legend, an untouched record."""
     before = record.copy(deep=True)
     figure = draw(record)
     stamp = figure.get_supxlabel()
