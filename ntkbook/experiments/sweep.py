@@ -13,7 +13,7 @@ import xarray as xr
 from tqdm import tqdm
 
 from ntkbook import data, records
-from ntkbook.fingerprint import digest, source_closure
+from ntkbook.fingerprint import closure_of, digest
 
 
 def sweep(
@@ -53,7 +53,7 @@ def sweep(
     list of xarray.Dataset
         In the order of `cells`.
     """
-    code = digest(source_closure(measure.__module__))
+    code = None if store is None else digest(closure_of(measure))
     paths = [
         None if store is None else Path(store) / f"{digest(measure.__qualname__, asdict(cell), identity, code)[:32]}.nc"
         for cell in cells

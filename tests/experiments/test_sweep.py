@@ -33,7 +33,7 @@ def code(monkeypatch):
     """Stands for the sources that `measure` depends on; change it to change the code."""
     CALLS.clear()
     sources = {"toy": "hash of the code"}
-    monkeypatch.setattr(module, "source_closure", lambda name: dict(sources))
+    monkeypatch.setattr(module, "closure_of", lambda function: dict(sources))
     return sources
 
 
