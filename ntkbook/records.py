@@ -193,7 +193,7 @@ def load_cell(path: Path) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        As it was saved: whole numbers of 64 bits again.
+        As it was saved: whole numbers have 64 bits again.
 
     Raises
     ------
@@ -202,9 +202,10 @@ def load_cell(path: Path) -> xr.Dataset:
     """
     with _damage(path):
         cell = xr.load_dataset(path, engine="scipy")
-    narrow = {name: cell[name].astype(np.int64) for name in cell.variables if cell[name].dtype == np.int32}
-    return cell.assign({name: value for name, value in narrow.items() if name not in cell.coords}).assign_coords(
-        {name: value for name, value in narrow.items() if name in cell.coords}
+    wide = {np.dtype(np.int32): np.int64, np.dtype(object): str}  # what netCDF-3 makes of whole numbers and words
+    found = {name: cell[name].astype(wide[cell[name].dtype]) for name in cell.variables if cell[name].dtype in wide}
+    return cell.assign({name: values for name, values in found.items() if name in cell.data_vars}).assign_coords(
+        {name: values for name, values in found.items() if name in cell.coords}
     )
 
 
@@ -244,8 +245,9 @@ def _damage(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
+        told = " ".join(str(error).split())
         raise ValueError(
-            f"{path}: expected a netCDF record, found a damaged file ({error}); delete it and run again"
+            f"{path}: expected a netCDF record, found a damaged file ({told}); delete it and run again"
         ) from error
 
 

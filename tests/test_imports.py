@@ -8,7 +8,7 @@ import pytest
 import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
-APART = ("fingerprint", "claims", "records")
+APART = ("symbols", "fingerprint", "claims", "records")
 ORDER = (
     *APART,
     *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "diagnostics", "dynamics"),
@@ -55,7 +55,7 @@ def test_module_imports_only_what_stands_before_it(file):
 
 
 @pytest.mark.parametrize("name", APART)
-def test_records_claims_and_fingerprint_stand_apart(name):
+def test_records_claims_and_fingerprints_stand_apart(name):
     assert imported((PACKAGE / f"{name}.py").read_text(encoding="utf-8"), f"ntkbook.{name}") <= set(APART)
 
 
