@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import xarray as xr
+
+from ntkbook.atomic import replacing
 
 Row = dict[str, Any]
 
@@ -202,9 +203,7 @@ def write_ledger(rows: Iterable[Row], path: Path) -> None:
     path : Path
         The JSON file.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     ordered = sorted(rows, key=lambda row: (row["claim"], row["profile"]))
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps([{key: row[key] for key in KEYS} for row in ordered], indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    text = json.dumps([{key: row[key] for key in KEYS} for row in ordered], indent=1) + "\n"
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")

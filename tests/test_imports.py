@@ -8,7 +8,7 @@ import pytest
 import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
-APART = ("fingerprint", "claims", "records")
+APART = ("atomic", "profiles", "fingerprint", "claims", "records")
 ORDER = (
     *APART,
     *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "diagnostics", "dynamics"),

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from ntkbook import records
+from ntkbook.atomic import replacing
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
 from ntkbook.book.key import chapter_key
 from ntkbook.book.provenance import data_source, versions
@@ -75,7 +76,8 @@ def execute(
         try:
             for done in as_completed(running):
                 stem, path = running[done].stem, store / f"{running[done].stem}.ipynb"
-                _write(done.result(), path)
+                with replacing(path) as part:
+                    nbformat.write(done.result(), part)
                 notebook = nbformat.read(path, 4)  # just as the next build will find it
                 notebook.metadata["ntkbook"]["executed"] = True
                 stored[stem] = notebook
@@ -180,10 +182,3 @@ def _stored(path: Path, key: str) -> NotebookNode | None:
         return None
     about["executed"] = False
     return notebook
-
-
-def _write(notebook: NotebookNode, path: Path) -> None:
-    """Write so that a reader finds the old file or the new one, never half of one."""
-    partial = path.with_suffix(".partial")
-    nbformat.write(notebook, partial)
-    partial.replace(path)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ntkbook import claims, records
 from ntkbook.book.chapters import BookError, Chapter
+from ntkbook.profiles import Profile
 
 PAPERS = {
     "A": ("Fine-grained analysis of two-layer networks", "arora2019fine"),
@@ -16,8 +17,6 @@ PAPERS = {
     "S": ("Structured data", "li2018structured"),
 }
 """First letter of a claim's id -> heading of its table and key of the paper in ``references.bib``."""
-
-PROFILES = ("quick", "laptop", "paper")
 
 
 def ledger_page(chapters: list[Chapter], root: Path, folder: Path, profile: str) -> str:
@@ -154,8 +153,8 @@ def _summary(verdicts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
 
 
 def _profile_order(row: Mapping[str, Any]) -> int:
-    profile = row.get("profile")
-    return PROFILES.index(profile) if profile in PROFILES else len(PROFILES)
+    sizes, profile = list(Profile), row.get("profile")
+    return sizes.index(profile) if profile in sizes else len(sizes)
 
 
 def _row(*cells: str) -> list[str]:

@@ -9,9 +9,12 @@ from ntkbook.book.ledger import ledger_page
 from ntkbook.book.render import is_current, render, restore
 from ntkbook.book.stage import fingerprint, stage
 from ntkbook.book.timings import build_page
+from ntkbook.profiles import Profile
 
 
-def build(root: Path | str, *, profile: str = "quick", device: str = "cpu", jobs: int = 2, force: bool = False) -> Path:
+def build(
+    root: Path | str, *, profile: str = Profile.QUICK, device: str = "cpu", jobs: int = 2, force: bool = False
+) -> Path:
     """Bring the site up to date, doing only what changed.
 
     A chapter is executed when its code, or code or data that it depends on, changed; the site is rendered when any
@@ -21,7 +24,7 @@ def build(root: Path | str, *, profile: str = "quick", device: str = "cpu", jobs
     ----------
     root : path
         Root of the repository, with ``_config.yml`` and ``_toc.yml``.
-    profile : {"quick", "laptop", "paper"}
+    profile : Profile
         Size of the experiments.
     device : str
         Where they run: ``"cpu"``, ``"cuda"``.

@@ -1,7 +1,6 @@
 """What the commands print: lines, errors, the table of verdicts."""
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any
 
 from rich.console import Console
@@ -18,14 +17,6 @@ COLOURS = {
     Verdict.NOT_RUN: "dim",
 }
 """Colours of the verdicts; the word always stands there too."""
-
-
-class Profile(StrEnum):
-    """Sizes of an experiment."""
-
-    QUICK = "quick"
-    LAPTOP = "laptop"
-    PAPER = "paper"
 
 
 def console() -> Console:
