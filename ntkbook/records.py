@@ -12,6 +12,9 @@ from typing import Any
 
 import xarray as xr
 
+from ntkbook.atomic import replacing
+from ntkbook.profiles import Profile
+
 PROVENANCE = (
     "experiment",
     "profile",
@@ -83,13 +86,18 @@ def provenance(
 def commit() -> str:
     """Commit of the code that is running, "-dirty" appended when tracked files differ; "unknown" outside a checkout.
 
+    A package that was installed may lie inside a repository that does not track it: that one's commit says nothing.
+
     Returns
     -------
     str
     """
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    source = Path(__file__)
+    tracked = ["git", "ls-files", "--error-unmatch", source.name]
+    describe = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
-        answer = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+        for command in (tracked, describe):
+            answer = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return answer.stdout.strip()
@@ -133,19 +141,13 @@ def save(dataset: xr.Dataset, path: Path, *, cell: bool = False) -> None:
         Whether it is one of the many small parts of a sweep: netCDF-3, not compressed, is written and read 20 times as
         fast as compressed netCDF-4. Whole numbers must then fit into 32 bits.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with replacing(path) as part:
         if cell:
             dataset.to_netcdf(part, engine="scipy")
         else:
             variables = dataset.variables.items()
             numeric = [name for name, variable in variables if variable.dtype.kind in "fiub" and variable.ndim]
             dataset.to_netcdf(part, engine="h5netcdf", encoding={name: {"zlib": True} for name in numeric})
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def load(path: Path) -> xr.Dataset:
@@ -180,8 +182,8 @@ def load(path: Path) -> xr.Dataset:
         ) from error
 
 
-RESULTS = Path(__file__).parents[1] / "results"
-"""Folder of the committed records, in a clone of the repository."""
+RESULTS = Path(__file__).parent / "results"
+"""Folder of the committed records; they are part of the package, so an installed one has them."""
 
 
 def load_best(experiment: str, folder: Path = RESULTS) -> xr.Dataset | None:
@@ -199,7 +201,7 @@ def load_best(experiment: str, folder: Path = RESULTS) -> xr.Dataset | None:
     xarray.Dataset or None
         None when nothing was recorded.
     """
-    for profile in ("paper", "laptop"):
+    for profile in (Profile.PAPER, Profile.LAPTOP):
         candidate = Path(folder) / f"{experiment}-{profile}.nc"
         if candidate.exists():
             return load(candidate)

@@ -96,9 +96,9 @@ def test_parameters_and_data_change_the_key(toy: Path, monkeypatch: pytest.Monke
 
 def test_package_code_behind_an_import_and_committed_records_change_the_key(toy: Path, monkeypatch: pytest.MonkeyPatch):
     edit(toy / "book" / "one.md", "from pathlib", "from ntkbook import fingerprint\nfrom pathlib")
+    monkeypatch.setattr(key_module.records, "RESULTS", toy)
     before = key(toy)
-    (toy / "results").mkdir()
-    (toy / "results" / "kernel-laptop.nc").write_bytes(b"record")
+    (toy / "kernel-laptop.nc").write_bytes(b"record")
     recorded = key(toy)
     monkeypatch.setattr(key_module, "source_closure", lambda module: {module: "other code"})
     assert len({before, recorded, key(toy)}) == 3

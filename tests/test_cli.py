@@ -101,12 +101,12 @@ def test_run_without_out_uses_the_folder_of_the_chapters(toy, call, monkeypatch)
 
 
 def test_cells_never_go_among_the_records(toy, call, monkeypatch):
-    call("run", "toy", "--out", "results")
-    assert records.load(Path("results/toy-quick.nc")).attrs["store"] == str(Path(".ntkbook/cells"))
+    call("run", "toy", "--out", "ntkbook/results")
+    assert records.load(Path("ntkbook/results/toy-quick.nc")).attrs["store"] == str(Path(".ntkbook/cells"))
     monkeypatch.setenv("NTKBOOK_CELLS", "cells")
-    call("run", "toy", "--out", "results")
-    assert records.load(Path("results/toy-quick.nc")).attrs["store"] == "cells"
-    assert [path.name for path in Path("results").iterdir()] == ["toy-quick.nc"]
+    call("run", "toy", "--out", "ntkbook/results")
+    assert records.load(Path("ntkbook/results/toy-quick.nc")).attrs["store"] == "cells"
+    assert [path.name for path in Path("ntkbook/results").iterdir()] == ["toy-quick.nc"]
 
 
 @pytest.mark.parametrize(
@@ -170,12 +170,12 @@ def test_a_real_experiment_runs_and_goes_on_from_its_cells(call, tmp_path, monke
 
 
 def test_check_fails_when_a_verdict_got_worse(toy, call):
-    call("run", "toy", "--out", "results")
+    call("run", "toy", "--out", "ntkbook/results")
     commit_ledger("reproduced")
     assert call("check")[0] == 0
-    record = records.load(Path("results/toy-quick.nc"))
+    record = records.load(Path("ntkbook/results/toy-quick.nc"))
     record["value"] = -1.0
-    records.save(record, Path("results/toy-quick.nc"))
+    records.save(record, Path("ntkbook/results/toy-quick.nc"))
     before = Path("results/ledger.json").read_text()
     code, out, err = call("check")
     assert code == 1
@@ -186,13 +186,13 @@ def test_check_fails_when_a_verdict_got_worse(toy, call):
 
 @pytest.mark.parametrize("committed", ["not run", "vacuous", "not reproduced", "reproduced"])
 def test_a_verdict_that_did_not_get_worse_passes(toy, call, committed):
-    call("run", "toy", "--out", "results")
+    call("run", "toy", "--out", "ntkbook/results")
     commit_ledger(committed)
     assert call("check")[0] == 0
 
 
 def test_update_writes_what_was_judged_and_keeps_the_rest(toy, call):
-    call("run", "toy", "--out", "results")
+    call("run", "toy", "--out", "ntkbook/results")
     call("run", "toy", "--profile", "laptop", "--out", "_build/records")
     commit_ledger("vacuous", "laptop")
     commit_ledger("only asymptotic", "paper")
@@ -215,7 +215,7 @@ def test_update_writes_what_was_judged_and_keeps_the_rest(toy, call):
 def test_update_accepts_a_worse_verdict_and_names_it(toy, call):
     commit_ledger("reproduced")
     record = toy_run(ToyConfig("quick", -1.0))
-    records.save(record, Path("results/toy-quick.nc"))
+    records.save(record, Path("ntkbook/results/toy-quick.nc"))
     code, _, err = call("check", "--update")
     assert (code, "was reproduced, is not reproduced" in err) == (0, True)
     assert call("check")[0] == 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import platformdirs
 
+from ntkbook import records
 from ntkbook.book.chapters import Chapter, code_cells, python_code, tags
 from ntkbook.fingerprint import PACKAGE_DIR, digest, notebook_imports, source_closure
 
@@ -40,7 +41,7 @@ def chapter_key(chapter: Chapter, root: Path, parameters: Mapping[str, Any]) -> 
     modules = notebook_imports(python_code(chapter.notebook))
     closure = {name: sha for module in sorted(modules) for name, sha in source_closure(module).items()}
     tables = _contents(sorted(PACKAGE_DIR.rglob("*.csv")) if modules else [])
-    recorded = _contents(sorted((root / "results").glob("*.nc")) if modules else [])
+    recorded = _contents(sorted(records.RESULTS.glob("*.nc")) if modules else [])
     pins = _contents([path for path in [root / "requirements.txt"] if path.exists()])
     python = list(sys.version_info[:2])
     return digest(code, closure, tables, recorded, pins, python, dict(parameters), _data_identity())

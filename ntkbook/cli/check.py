@@ -12,14 +12,16 @@ from ntkbook.cli.console import fail, print_verdicts, say
 
 LEDGER = Path("results", "ledger.json")
 """The committed ledger, below the current folder."""
-FOLDERS = (Path("results"), Path("_build", "records"))
+FOLDERS = (Path("ntkbook", "results"), Path("_build", "records"))
 """Where records are looked for: committed ones, and those of the last build of the book."""
 
 
 def check(
     records: Annotated[
         list[Path] | None,
-        typer.Option(help="Folder with records (*.nc); may be given again. Default: results and _build/records."),
+        typer.Option(
+            help="Folder with records (*.nc); may be given again. Default: ntkbook/results and _build/records."
+        ),
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the verdicts into results/ledger.json.")] = False,
 ) -> None:
@@ -97,7 +99,8 @@ def _find(folders: list[Path] | None) -> list[Path]:
     if not found:
         places = " or ".join(str(folder) for folder in folders or FOLDERS)
         raise FileNotFoundError(
-            f"expected records (*.nc) in {places}, found none; make one with `ntkbook run EXPERIMENT --out results`, "
-            "build the book with `make book`, or name another folder with --records"
+            f"expected records (*.nc) in {places}, found none; make one with "
+            "`ntkbook run EXPERIMENT --out ntkbook/results`, build the book with `make book`, "
+            "or name another folder with --records"
         )
     return found

@@ -7,7 +7,8 @@ import typer
 
 from ntkbook import claims, records
 from ntkbook.cli.check import LEDGER
-from ntkbook.cli.console import Profile, note, print_verdicts, say
+from ntkbook.cli.console import note, print_verdicts, say
+from ntkbook.profiles import Profile
 
 
 def run(
@@ -27,13 +28,14 @@ def run(
     An experiment is a sweep over independent cells: a width, a seed, a kind
     of labels. Each finished cell is kept in .ntkbook/cells (or the folder
     named by NTKBOOK_CELLS), so that the same command, after it was killed,
-    goes on where it stopped. `--out results` makes a record to commit.
+    goes on where it stopped. `--out ntkbook/results` makes a record to
+    commit.
 
     For example:
 
         ntkbook run kernel
-        ntkbook run convergence --profile laptop --jobs 2 --out results
-        ntkbook run convergence --profile paper --device cuda --out results
+        ntkbook run convergence --profile laptop --jobs 2 --out ntkbook/results
+        ntkbook run convergence --profile paper --device cuda --out ntkbook/results
     """
     from ntkbook import experiments
 
