@@ -8,7 +8,7 @@ import pytest
 import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
-APART = ("atomic", "profiles", "fingerprint", "claims", "records")
+APART = ("atomic", "profiles", "fingerprint", "claims", "records", "verdicts")
 ORDER = (
     *APART,
     *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "diagnostics", "dynamics"),

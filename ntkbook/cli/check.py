@@ -8,7 +8,8 @@ import typer
 from ntkbook import claims
 from ntkbook import records as stored
 from ntkbook.claims import Row
-from ntkbook.cli.console import fail, print_verdicts, say
+from ntkbook.cli.console import fail, note, print_verdicts, say
+from ntkbook.verdicts import cells, is_fragile
 
 LEDGER = Path("results", "ledger.json")
 """The committed ledger, below the current folder."""
@@ -29,7 +30,8 @@ def check(
 
     Nothing is run. The exit code is 1 if a verdict got worse than the one
     in results/ledger.json; `--update` accepts what was found. Verdicts of
-    which no record is here stay as they are.
+    which no record is here stay as they are. A verdict whose margin is
+    under 1.5 is named as fragile: other seeds might turn it.
 
     For example:
 
@@ -46,6 +48,9 @@ def check(
         f"{len(found)} records, {len(judged)} verdicts: {len(judged.keys() - ledger.keys())} not in {LEDGER} yet, "
         f"{len(ledger.keys() - judged.keys())} in it without a record here."
     )
+    for row in rows:
+        if is_fragile(row):
+            note(f"{row['claim']} ({row['profile']}): {row['verdict']}, {cells(row).margin}")
     worse = claims.worse(rows, committed)
     for line in worse:
         fail(line)
