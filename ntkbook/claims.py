@@ -68,7 +68,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the inventory with the check that decides it."""
+    """A claim of the inventory with the check that decides it; its id in small letters is its label in the book."""
 
     id: str
     """Id in the inventory."""
@@ -78,8 +78,6 @@ class Claim:
     """What the theory says the numbers should be."""
     tolerance: str
     """How far off they may be and still count as reproduced."""
-    place: str
-    """Label of the place in the book that shows it."""
 
     def __post_init__(self):
         if self.id not in inventory():

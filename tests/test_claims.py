@@ -28,7 +28,7 @@ def is_positive(dataset):
 
 
 def claim(id="A01", check=is_positive):
-    return Claim(id, check, "above 0", "none", "a01")
+    return Claim(id, check, "above 0", "none")
 
 
 def row(**changes):

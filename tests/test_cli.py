@@ -48,7 +48,7 @@ def toy(monkeypatch, tmp_path):
             "paper": ToyConfig("paper", 3.0),
         },
         run=toy_run,
-        CLAIMS=(Claim("A01", toy_check, "above 0", "none", "a01"),),
+        CLAIMS=(Claim("A01", toy_check, "above 0", "none"),),
     )
     monkeypatch.setitem(sys.modules, "ntkbook.experiments.toy", module)
     monkeypatch.setattr(experiments, "NAMES", ("toy",))
