@@ -45,7 +45,7 @@ def execute(
     -------
     dict
         Chapter stem -> notebook with the chapter's present text and the stored outputs. ``metadata.ntkbook`` says how
-        it was run: key, profile, device, data, commit, started, seconds, versions, executed (in this call or not).
+        it was run: key, profile, device, data, commit, started, seconds, versions.
 
     Raises
     ------
@@ -78,9 +78,7 @@ def execute(
                 stem, path = running[done].stem, store / f"{running[done].stem}.ipynb"
                 with replacing(path) as part:
                     nbformat.write(done.result(), part)
-                notebook = nbformat.read(path, 4)  # just as the next build will find it
-                notebook.metadata["ntkbook"]["executed"] = True
-                stored[stem] = notebook
+                stored[stem] = notebook = nbformat.read(path, 4)  # just as the next build will find it
                 bar.write(f"executed {running[done].name} in {notebook.metadata['ntkbook']['seconds']:.0f} s")
                 bar.update()
         except BaseException:
@@ -177,8 +175,4 @@ def _stored(path: Path, key: str) -> NotebookNode | None:
     if not path.is_file():
         return None
     notebook = nbformat.read(path, 4)
-    about = notebook.metadata.get("ntkbook", {})
-    if about.get("key") != key:
-        return None
-    about["executed"] = False
-    return notebook
+    return notebook if notebook.metadata.get("ntkbook", {}).get("key") == key else None

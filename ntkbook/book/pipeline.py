@@ -50,16 +50,12 @@ def build(
     restore(site)
     chapters = read_chapters(root)
     notebooks = execute(chapters, root, folder, profile=profile, device=device, jobs=jobs)
-    pages = {
-        "ledger": _ledger(chapters, root, folder, profile),
-        "build": build_page(chapters, notebooks, mark_executed=False),
-    }
+    pages = {"ledger": _ledger(chapters, root, folder, profile), "build": build_page(chapters, notebooks)}
     stage(chapters, notebooks, pages, root, folder / "stage")
     mark = fingerprint(folder / "stage", root)
     if is_current(site, mark) and not force:
         print(f"nothing changed: {site / 'index.html'}", flush=True)
         return site
-    stage(chapters, notebooks, pages | {"build": build_page(chapters, notebooks)}, root, folder / "stage")
     print("rendering ...", flush=True)
     render(folder / "stage", site, mark)
     print(f"built {site / 'index.html'}", flush=True)
