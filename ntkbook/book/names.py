@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pybtex.database import Entry
+from pybtex.database import Entry, Person
 from pybtex.database.input.bibtex import Parser
 
 from ntkbook.book.chapters import Chapter, code_cells
@@ -83,11 +83,11 @@ def _labels(chapter: Chapter, text: str) -> Iterator[tuple[str, str]]:
         yield equation[1], f"({place}{number})"
     cells = code_cells(chapter.notebook) if chapter.notebook else []
     figures: list[dict[str, Any]] = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in cells]
-    for number, figure in enumerate(filter(None, figures), start=1):
+    for number, figure in enumerate((figure for figure in figures if figure), start=1):
         yield figure["name"], f"Fig. {place}{number}"
 
 
 def _authors(entry: Entry) -> str:
-    persons = entry.persons["author"]
-    families = [" ".join(map(str, [*p.rich_prelast_names, *p.rich_last_names])) for p in persons]
+    authors: list[Person] = dict(entry.persons or {})["author"]
+    families = [" ".join(map(str, [*one.rich_prelast_names, *one.rich_last_names])) for one in authors]
     return " and ".join(families) if len(families) < 3 else f"{families[0]} et al."
