@@ -20,7 +20,7 @@ NAMES = Names(
     {"a04": "Theorem A04", "eq-sum": "(2.3)", "fig-loss": "Fig. 2.1", "ex-one": "exercise 1", "here": "A heading"},
     {"arora2019fine": ("Arora et al.", "2019"), "li2018structured": ("Li and Liang", "2018")},
 )
-NUMBERS = {"share": "0.98765", "count": "5000", "word": "'reproduced'"}
+NUMBERS = {"share": "0.98765", "count": "5000", "word": "'reproduced'", "raw": "np.float64(0.5)"}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,7 @@ def test_myst_becomes_markdown(myst: str, markdown: str):
         ("{glue:text}`absent:.2f`", "found none called 'absent'"),
         ("{prf:ref}`a99`", "found none called 'a99'"),
         ("{cite:t}`nobody2000`", "found none called 'nobody2000'"),
+        ("{glue:text}`raw:.2f`", "expected a number for {glue:text}`raw:.2f`, .*np.float64.*glue float"),
         ("{abbr}`x`", "expected one of the roles .* found {abbr}"),
         ("```{mermaid}\nx\n```", "expected a directive that a plain notebook can show, found {mermaid}"),
     ],

@@ -51,6 +51,8 @@ def plain(text: str, names: Names, numbers: Mapping[str, str]) -> str:
             return write(" ".join(found[2].split()), names, numbers)
         except KeyError as error:
             raise BookError(f"expected a target for {found[0]}, found none called {error}") from error
+        except ValueError as error:
+            raise BookError(f"expected a number for {found[0]}, found otherwise ({error}): glue float(x)") from error
 
     def display(found: re.Match[str]) -> str:
         tag = rf"\tag{{{names.labels[found[2]].strip('()')}}}" + "\n" if found[2] else ""

@@ -64,7 +64,6 @@ def missing_data(name: str, found: Container[str], recorded: Run | None) -> Note
     if recorded is None:
         raise ValueError(f"{name}: expected the data set or a recorded run, found neither; set NTKBOOK_DATA")
     run = f"profile {recorded.attrs['profile']}, commit {recorded.attrs['commit']}"
-    text = (
-        f"What this chapter shows of it is the recorded run ({run}). To compute it here, let the environment variable "
-    )
-    return Note(title, text + "NTKBOOK_DATA name a folder with the data set, and run the chapter again.")
+    shown = f"What this chapter shows of it is the recorded run ({run})."
+    remedy = "To compute it here, let the environment variable NTKBOOK_DATA name a folder with the data set."
+    return Note(title, f"{shown} {remedy}")
