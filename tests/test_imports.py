@@ -8,7 +8,7 @@ import pytest
 import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
-APART = ("symbols", "fingerprint", "claims", "ledger", "verdicts", "records")
+APART = ("atomic", "profiles", "symbols", "fingerprint", "claims", "ledger", "verdicts", "verdict_rows", "records")
 ORDER = (
     *APART,
     "streams",
