@@ -72,15 +72,15 @@ def test_a_statement_is_called_by_its_claim():
 
 def test_labels_are_numbered_by_the_chapter_and_the_order_within_it(tmp_path: Path):
     toy = write_toy_book(tmp_path)
-    edit(toy / "_toc.yml", "chapters:\n", "parts:\n- numbered: true\n  chapters:\n")
-    more = "(there)=\n## Why\n\n$$\nx\n$$ (eq-x)\n\n$$\nz\n$$\n\n$$\ny\n$$ (eq-y)\n\n"
+    more = "\n(there)=\n## Why\n\n$$\nx\n$$ (eq-x)\n\n$$\nz\n$$\n\n$$\ny\n$$ (eq-y)\n\n"
     more += "```{exercise} A\n:class: dropdown\n:label: ex-a\nB\n```\n\n```{prf:remark} C\n:label: rem-c\nD\n```\n\n"
     more += "```{code-cell} ipython3\n---\nmystnb:\n  figure:\n    name: fig-a\n    caption: E\n---\n1\n```\n"
     (toy / "book" / "one.md").write_text((toy / "book" / "one.md").read_text() + more)
     names = read_names(read_chapters(toy), toy)
     assert names.pages == {"intro": "Intro", "one": "One", "build": "Build"}
-    statements = {"a01": "Lemma A01", "rem-c": "Remark (C)", "ex-a": "exercise 1", "there": "Why"}
-    assert names.labels == statements | {"eq-x": "(1.1)", "eq-y": "(1.2)", "fig-a": "Fig. 1.1"}
+    expected = {"a01": "Lemma A01", "rem-c": "Remark (C)", "ex-a": "exercise 1", "there": "Why"}
+    expected |= {"eq-third": "(1.1)", "eq-x": "(1.2)", "eq-y": "(1.3)", "fig-third": "Fig. 1.1", "fig-a": "Fig. 1.2"}
+    assert names.labels == expected
 
 
 @pytest.mark.parametrize("chapter", [c for c in CHAPTERS if c.notebook], ids=lambda chapter: chapter.stem)

@@ -13,6 +13,8 @@ import pytest
 from toybook import edit, write_toy_book
 
 from ntkbook.book import BookError, build
+from ntkbook.book.chapters import read_chapters
+from ntkbook.book.names import read_names
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +71,16 @@ def test_the_notebook_to_download_has_outputs_and_plain_text(toy: Path):
     assert "The answer is 0.33." in text
     assert "> **Lemma A01 (The answer).**" in text
     shown = [output for cell in served.cells for output in cell.get("outputs", [])]
-    assert [output.text for output in shown] == ["profile is quick\n"]
+    assert [output.get("text") or list(output.data) for output in shown] == [
+        "profile is quick\n",
+        ["image/svg+xml", "text/plain"],
+    ]
+
+
+def test_the_notebook_to_download_numbers_equations_and_figures_as_the_site_does(toy: Path):
+    labels = read_names(read_chapters(toy), toy).labels
+    assert re.findall(r'class="caption-number">(Fig.*?) ?</span>', page(toy)) == [labels["fig-third"]] == ["Fig. 1.1"]
+    assert re.findall(r'class="eqno">(.*?)<', page(toy)) == [labels["eq-third"]] == ["(1.1)"]
 
 
 def test_prose_executes_nothing_and_nothing_changed_renders_nothing(toy: Path):
