@@ -8,7 +8,7 @@ import torch
 from benchmarks.measure import Row, seconds, show
 from ntkbook.diagnostics import Probe
 from ntkbook.networks import TwoLayerClassifier
-from ntkbook.training import State, log_grid, sgd
+from ntkbook.training import SgdSnapshot, log_grid, sgd
 from ntkbook.training.blocks import PreactivationBlocks, WeightBlocks
 
 CASES = ((16_000, 1000, 16), (10_000, 784, 64))
@@ -80,7 +80,7 @@ def run(
     """A run on the synthetic data's sizes, looked at on a logarithmic grid as in the experiment, or not at all."""
     probe = Probe(network, x[:N_PROBE], y[:N_PROBE])
 
-    def look(now: State) -> dict[str, float]:
+    def look(now: SgdSnapshot) -> dict[str, float]:
         return probe(now.weights)
 
     observe = look if probed else None

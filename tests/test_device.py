@@ -12,7 +12,7 @@ from ntkbook.bounds.arora2019 import complexity_measure
 from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivative
 from ntkbook.networks import TwoLayer, TwoLayerClassifier
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
-from ntkbook.training import gradient_descent, sgd, sgd_ensemble
+from ntkbook.training import gradient_descent, recording, sgd, sgd_ensemble
 
 N, D, M = 6, 4, 9
 
@@ -68,7 +68,7 @@ def test_numbers_and_spectra_are_computed_on_the_device(monkeypatch):
 @pytest.mark.parametrize("space", ["weights", "preactivations"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_training_step_stays_on_the_device(monkeypatch, space, dtype):
-    monkeypatch.setattr(importlib.import_module("ntkbook.training.gradient_descent"), "_numpy", to_numpy)
+    monkeypatch.setattr(recording, "to_numpy", to_numpy)
     with fake_device(monkeypatch):
         network = TwoLayer.initialise(D, M, np.random.default_rng(0), dtype=dtype, device=DEVICE)
         assert network.weights.device == network.output_weights.device == DEVICE
@@ -82,7 +82,6 @@ def test_a_training_step_stays_on_the_device(monkeypatch, space, dtype):
             x_test=tensor(2, D, dtype=dtype),
             observe=lambda now: {"product": now.preactivations.T @ now.residual},
         )
-        assert path.network is not None
         assert path.network.weights.device == DEVICE
         assert path.network.weights.dtype == dtype
 
@@ -90,7 +89,8 @@ def test_a_training_step_stays_on_the_device(monkeypatch, space, dtype):
 @pytest.mark.parametrize("space", ["weights", "preactivations"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_sgd_and_its_probes_stay_on_the_device(monkeypatch, space, dtype):
-    monkeypatch.setattr(importlib.import_module("ntkbook.training.sgd"), "_numpy", to_numpy)
+    for module in (recording, importlib.import_module("ntkbook.training.sgd_ensemble")):
+        monkeypatch.setattr(module, "to_numpy", to_numpy)
     with fake_device(monkeypatch):
         start = TwoLayerClassifier.initialise(D, M, 3, np.random.default_rng(0), dtype=dtype, device=DEVICE)
         x, classes = tensor(N, D, dtype=dtype), tensor(N, dtype=torch.int64)
@@ -127,7 +127,8 @@ def test_sgd_and_its_probes_stay_on_the_device(monkeypatch, space, dtype):
 @pytest.mark.parametrize("space", ["weights", "preactivations"])
 @pytest.mark.parametrize("shared", [True, False])
 def test_an_ensemble_stays_on_the_device(monkeypatch, space, shared):
-    monkeypatch.setattr(importlib.import_module("ntkbook.training.sgd"), "_numpy", to_numpy)
+    for module in (recording, importlib.import_module("ntkbook.training.sgd_ensemble")):
+        monkeypatch.setattr(module, "to_numpy", to_numpy)
     with fake_device(monkeypatch):
         rngs = [np.random.default_rng(seed) for seed in range(3)]
         starts = [TwoLayerClassifier.initialise(D, M, 3, rng, device=DEVICE) for rng in rngs]

@@ -1,7 +1,22 @@
-"""Training loops with closed-form updates; each returns a record of the run."""
+"""Training loops with closed-form updates: `observe` sees a `Snapshot`, a run returns a `Trajectory`."""
 
-from ntkbook.training.gradient_descent import Snapshot, gradient_descent
-from ntkbook.training.sgd import SgdPath, State, sgd, sgd_ensemble
-from ntkbook.training.trajectory import Trajectory, log_grid
+from ntkbook.training.gradient_descent import DescentSnapshot, DescentTrajectory, gradient_descent
+from ntkbook.training.movement import Movement
+from ntkbook.training.recording import log_grid
+from ntkbook.training.sgd import sgd
+from ntkbook.training.sgd_ensemble import SgdSnapshot, SgdTrajectory, sgd_ensemble
+from ntkbook.training.trajectory import Snapshot, Trajectory
 
-__all__ = ["SgdPath", "Snapshot", "State", "Trajectory", "gradient_descent", "log_grid", "sgd", "sgd_ensemble"]
+__all__ = [
+    "DescentSnapshot",
+    "DescentTrajectory",
+    "Movement",
+    "SgdSnapshot",
+    "SgdTrajectory",
+    "Snapshot",
+    "Trajectory",
+    "gradient_descent",
+    "log_grid",
+    "sgd",
+    "sgd_ensemble",
+]

@@ -16,6 +16,11 @@ from torch import Tensor
 from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivative
 
 
+def cheaper_space(n: int, d: int, points: int, looks: int) -> str:
+    """Fewer multiplications, over m: 2 d for each point in weight space; n each, and n d a look, in the other."""
+    return "preactivations" if n * (points + d * (2 + looks)) < 2 * d * points else "weights"
+
+
 class _Blocks:
     """What both spaces share: the steps within a block, in buffers of e x b x m."""
 

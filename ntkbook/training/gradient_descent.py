@@ -10,22 +10,62 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ntkbook.networks import TwoLayer
+from ntkbook.training.checks import check_inputs, check_numbers, check_space, check_steps
+from ntkbook.training.movement import Movement, measure_movement
+from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.spaces import PreactivationSpace, WeightSpace
-from ntkbook.training.trajectory import Trajectory, log_grid
-
-_BLOCK_ELEMENTS = 2**20  # of the temporaries made when movement is recorded, so that they stay small beside n x m
+from ntkbook.training.trajectory import Snapshot, Trajectory
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """The state handed to `observe`. Read it, do not keep it: the tensors change in place with the next step."""
+class DescentSnapshot(Snapshot):
+    """Gradient descent at a recorded step k."""
 
-    step: int
-    """k."""
     residual: Tensor
     """y - u(k) (n,)."""
     preactivations: Tensor
     """P = X W(k) (n, m)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescentTrajectory(Trajectory):
+    """A run of gradient descent; its step size is on the half-sum loss 1/2 |y - u|^2."""
+
+    residuals: Array
+    """y - u(k) (s, n)."""
+    tracked: Movement | None = None
+    """None unless movement was tracked; read it as `movement`."""
+    predicted: Array | None = None
+    """Predictions at the test inputs (s, t), None without them; read it as `test_outputs`."""
+
+    @property
+    def residual_norms(self) -> Array:
+        """|y - u(k)| (s,)."""
+        return np.linalg.norm(self.residuals, axis=1)
+
+    @property
+    def loss(self) -> Array:
+        """Phi(k) = 1/2 |y - u(k)|^2 (s,); divide by n for the paper's figures."""
+        return self.residual_norms**2 / 2
+
+    @property
+    def movement(self) -> Movement:
+        """How the first layer moved; a `ValueError` if it was not tracked."""
+        if self.tracked is None:
+            raise ValueError("movement: expected a run with track_movement=True, found False; run it again with True")
+        return self.tracked
+
+    @property
+    def network(self) -> TwoLayer:
+        """The net at the last step; a `ValueError` if movement was not tracked."""
+        return self.movement.network
+
+    @property
+    def test_outputs(self) -> Array:
+        """Predictions at the test inputs (s, t); a `ValueError` if there were none."""
+        if self.predicted is None:
+            raise ValueError("test_outputs: expected a run with x_test, found none; run it again with the test inputs")
+        return self.predicted
 
 
 def gradient_descent(
@@ -40,9 +80,9 @@ def gradient_descent(
     space: str = "auto",
     track_movement: bool = True,
     x_test: Tensor | None = None,
-    observe: Callable[[Snapshot], Mapping[str, Any]] | None = None,
+    observe: Callable[[DescentSnapshot], Mapping[str, Any]] | None = None,
     progress: bool = False,
-) -> Trajectory:
+) -> DescentTrajectory:
     """Train the first layer by full-batch gradient descent on Phi = 1/2 sum_i (y_i - f(x_i))^2.
 
     Each step is W += (eta / sqrt(m)) X' diag(y - u) M diag(a), M the gates: Arora et al. (2019), eq. (5)-(6), with
@@ -73,14 +113,14 @@ def gradient_descent(
     x_test : Tensor (t, d), optional
         Inputs whose predictions are recorded; needs `track_movement`.
     observe : callable, optional
-        Called with a `Snapshot` at each recorded step; returns named numbers or vectors to be stacked into
+        Called with a `DescentSnapshot` at each recorded step; returns named numbers or vectors to be stacked into
         `observations`.
     progress : bool
         Show a progress bar.
 
     Returns
     -------
-    Trajectory
+    DescentTrajectory
 
     Raises
     ------
@@ -89,8 +129,10 @@ def gradient_descent(
     FloatingPointError
         If the loss stops being finite, which means that the step size is too large.
     """
-    _check(network, x, y, step_size, n_steps, stop_loss, space, track_movement, x_test)
-    grid = _record_steps(record_at, n_steps)
+    _check(network, x, y, stop_loss, track_movement, x_test)
+    check_steps(step_size, n_steps)
+    check_space(space)
+    grid = recorded_steps(record_at, n_steps)
     if space == "auto":
         space = "preactivations" if len(x) < 2 * x.shape[1] else "weights"
     with torch.no_grad():
@@ -99,15 +141,18 @@ def gradient_descent(
             if space == "weights"
             else PreactivationSpace(network, x, step_size, keep_coefficients=track_movement)
         )
-        rows = list(_records(state, y, grid, stop_loss, track_movement, x_test, observe, progress))
+        records = list(_records(state, y, grid, stop_loss, track_movement, x_test, observe, progress))
         final = TwoLayer(state.weights(slice(None)), network.output_weights) if track_movement else None
-    stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-    known = {
-        name: stacked.pop(name)
-        for name in ("steps", "residuals", "flipped", "neuron_movement", "test_outputs")
-        if name in stacked
-    }
-    return Trajectory(step_size=step_size, space=space, network=final, observations=stacked, **known)
+    found = stacked([measured for _, measured, _ in records])
+    return DescentTrajectory(
+        steps=np.array([k for k, _, _ in records], dtype=np.int64),
+        step_size=step_size,
+        space=space,
+        residuals=found["residuals"],
+        tracked=None if final is None else Movement(found["neurons"], found["flipped"], final),
+        predicted=found.get("test_outputs"),
+        observations=stacked([observed for _, _, observed in records]),
+    )
 
 
 def _records(
@@ -117,10 +162,10 @@ def _records(
     stop_loss: float | None,
     track_movement: bool,
     x_test: Tensor | None,
-    observe: Callable[[Snapshot], Mapping[str, Any]] | None,
+    observe: Callable[[DescentSnapshot], Mapping[str, Any]] | None,
     progress: bool,
-) -> Iterator[dict[str, np.ndarray]]:
-    """Step from one recorded step to the next, and yield what is seen there."""
+) -> Iterator[tuple[int, dict[str, Array], dict[str, Array]]]:
+    """Step from one recorded step to the next; yield its number, what is measured there, and what is observed."""
 
     def converged() -> bool:
         return stop_loss is not None and float(residual.square().sum()) <= 2 * len(y) * stop_loss
@@ -139,84 +184,29 @@ def _records(
                 f"step_size: the loss is no longer finite at step {k} with step_size = {state.step_size:g}; "
                 "take it below 2 / lambda_max of the Gram matrix"
             )
-        row = {"steps": np.int64(k), "residuals": _numpy(residual)}
-        if track_movement:
-            row |= _movement(state, x_test)
-        if observe is not None:
-            seen = observe(Snapshot(k, residual, state.preactivations))
-            row |= {name: _numpy(torch.as_tensor(value)) for name, value in seen.items()}
-        yield row
+        moved = measure_movement(state, x_test) if track_movement else {}
+        seen = {} if observe is None else observe(DescentSnapshot(k, residual, state.preactivations))
+        yield k, row({"residuals": residual} | moved), row(seen)
         if done:
             break
     bar.close()
-
-
-def _movement(state: WeightSpace | PreactivationSpace, x_test: Tensor | None) -> dict[str, np.ndarray]:
-    """Movement of each neuron, share of flipped gates, and test predictions, in blocks of neurons."""
-    n, width = state.preactivations.shape
-    moved, flips = [], 0
-    outputs = None if x_test is None else x_test.new_zeros(len(x_test))
-    size = max(1, _BLOCK_ELEMENTS // max(n, state.x.shape[1]))
-    for start in range(0, width, size):
-        block = slice(start, start + size)
-        displacement = state.displacement(block)
-        moved.append(torch.linalg.vector_norm(displacement, dim=0))
-        gates_0 = state.x @ state.start[:, block] >= 0
-        flips += int(((state.preactivations[:, block] >= 0) ^ gates_0).sum())
-        if x_test is not None:
-            hidden = (x_test @ state.weights(block)).clamp_(min=0)
-            outputs += hidden @ state.output_weights[block] / state.root_width
-    row = {"neuron_movement": _numpy(torch.cat(moved)), "flipped": np.float64(flips / (n * width))}
-    return row if outputs is None else row | {"test_outputs": _numpy(outputs)}
-
-
-def _record_steps(record_at: Iterable[int] | None, n_steps: int) -> np.ndarray:
-    if record_at is None:
-        return log_grid(n_steps)
-    grid = np.unique(np.asarray([0, *record_at], dtype=np.int64))
-    if grid[0] < 0 or grid[-1] > n_steps:
-        raise ValueError(f"record_at: expected steps in 0..{n_steps} (n_steps), found {grid[0]}..{grid[-1]}")
-    return grid if grid[-1] == n_steps else np.append(grid, n_steps)
 
 
 def _check(
     network: TwoLayer,
     x: Tensor,
     y: Tensor,
-    step_size: float,
-    n_steps: int,
     stop_loss: float | None,
-    space: str,
     track_movement: bool,
     x_test: Tensor | None,
 ) -> None:
-    d = network.weights.shape[0]
-    if x.ndim != 2 or x.shape[1] != d or not len(x):
-        raise ValueError(f"x: expected shape (n, {d}) with n >= 1 to match the network, found {tuple(x.shape)}")
+    check_inputs("x", x, network.weights)
     if y.shape != x.shape[:1]:
         raise ValueError(f"y: expected shape ({len(x)},) as x has {len(x)} rows, found {tuple(y.shape)}")
-    tensors = {"x": x, "y": y} | ({} if x_test is None else {"x_test": x_test})
-    for name, value in tensors.items():
-        if value.dtype != network.weights.dtype or value.device != network.weights.device:
-            raise ValueError(
-                f"{name}: expected {network.weights.dtype} on {network.weights.device} as the network, "
-                f"found {value.dtype} on {value.device}; convert with .to(network.weights)"
-            )
-        if not bool(torch.isfinite(value).all()):
-            raise ValueError(f"{name}: expected finite numbers, found a NaN or an infinity; clean the data first")
-    if x_test is not None and (x_test.ndim != 2 or x_test.shape[1] != d):
-        raise ValueError(f"x_test: expected shape (t, {d}), found {tuple(x_test.shape)}")
-    if x_test is not None and not track_movement:
-        raise ValueError("x_test: test predictions need the weights; expected track_movement=True, found False")
-    if not (step_size > 0 and np.isfinite(step_size)):
-        raise ValueError(f"step_size: expected a positive number, found {step_size}")
-    if n_steps < 1:
-        raise ValueError(f"n_steps: expected a whole number >= 1, found {n_steps}")
+    check_numbers("y", y, network.weights)
+    if x_test is not None:
+        check_inputs("x_test", x_test, network.weights)
+        if not track_movement:
+            raise ValueError("x_test: test predictions need the weights; expected track_movement=True, found False")
     if stop_loss is not None and not stop_loss > 0:
         raise ValueError(f"stop_loss: expected a positive number or None, found {stop_loss}")
-    if space not in ("auto", "weights", "preactivations"):
-        raise ValueError(f'space: expected "auto", "weights" or "preactivations", found {space!r}')
-
-
-def _numpy(value: Tensor) -> np.ndarray:
-    return value.detach().to("cpu", torch.float64, copy=True).numpy()

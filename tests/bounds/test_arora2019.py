@@ -71,9 +71,7 @@ def test_bounds_along_a_run_are_not_crossed(init_scale):
     factor = bounds.theorem_3_1_rate(eta, spectrum.lambda_min)
     assert (path.loss[1:] <= factor * path.loss[:-1]).all()
     radius = bounds.lemma_c1_movement(n, m, spectrum.lambda_min, path.residual_norms[0])
-    assert path.neuron_movement is not None
-    assert path.network is not None
-    moved = float(path.neuron_movement.max())
+    moved = float(path.movement.neurons.max())
     assert 0 < moved <= radius
     weights = path.network.weights
     drift = float((empirical_gram(x, weights) - empirical_gram(x, start.weights)).norm())

@@ -73,7 +73,6 @@ def test_one_cell_agrees_with_a_run_made_by_hand_in_float64(scale):
         record_at=range(21),
         observe=lambda now: {"gates": (now.preactivations >= 0).double()},
     )
-    assert path.network is not None
     errors = []
     for k in steps[np.flatnonzero(np.diff(steps) == 1)]:
         gates = path.observations["gates"][k]

@@ -1,5 +1,4 @@
-# pyright: reportOptionalSubscript=false, reportOptionalMemberAccess=false
-import importlib
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -9,11 +8,9 @@ from reference import autograd_descent, forward, unit_inputs
 from ntkbook.kernels import empirical_gram
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose
-from ntkbook.training import gradient_descent, log_grid
+from ntkbook.training import gradient_descent, log_grid, movement, spaces
 
 SPACES = ("weights", "preactivations")
-module = importlib.import_module("ntkbook.training.gradient_descent")
-spaces = importlib.import_module("ntkbook.training.spaces")
 
 
 def setting(n=9, d=4, m=31, dtype=torch.float64, init_scale=0.3):
@@ -27,7 +24,7 @@ def setting(n=9, d=4, m=31, dtype=torch.float64, init_scale=0.3):
 @pytest.mark.parametrize("blocks", [None, 13])
 def test_fifty_steps_match_autograd(monkeypatch, space, blocks):
     if blocks:
-        monkeypatch.setattr(module, "_BLOCK_ELEMENTS", blocks)
+        monkeypatch.setattr(movement, "_BLOCK_ELEMENTS", blocks)
         monkeypatch.setattr(spaces, "_BLOCK_ELEMENTS", 0)
         monkeypatch.setattr(spaces, "_LEAST_NEURONS", blocks)
     network, x, y, x_test = setting()
@@ -38,14 +35,14 @@ def test_fifty_steps_match_autograd(monkeypatch, space, blocks):
         moved = weights - oracle[0]
         flipped = ((x @ weights >= 0) != (x @ oracle[0] >= 0)).double().mean()
         np.testing.assert_allclose(path.residuals[k], y - forward(x, weights, a), rtol=0, atol=1e-10)
-        np.testing.assert_allclose(path.neuron_movement[k], moved.norm(dim=0), rtol=0, atol=1e-10)
+        np.testing.assert_allclose(path.movement.neurons[k], moved.norm(dim=0), rtol=0, atol=1e-10)
         np.testing.assert_allclose(path.test_outputs[k], forward(x_test, weights, a), rtol=0, atol=1e-10)
-        assert path.movement[k] == pytest.approx(float(moved.norm()), abs=1e-10)
-        assert path.flipped[k] == pytest.approx(float(flipped), abs=1e-12)
+        assert path.movement.total[k] == pytest.approx(float(moved.norm()), abs=1e-10)
+        assert path.movement.flipped[k] == pytest.approx(float(flipped), abs=1e-12)
         assert path.loss[k] == pytest.approx(float(((y - forward(x, weights, a)) ** 2).sum() / 2), abs=1e-10)
     torch.testing.assert_close(path.network.weights, oracle[-1], rtol=0, atol=1e-10)
     assert path.network.output_weights is a
-    assert path.flipped[-1] > 0.01  # or the test says nothing about gates
+    assert path.movement.flipped[-1] > 0.01  # or the test says nothing about gates
     assert path.space == space
     assert path.step_size == 0.2
     assert path.residuals.dtype == np.float64
@@ -57,8 +54,9 @@ def test_spaces_agree_to_rounding_in_float64_and_float32():
         a, b = (
             gradient_descent(network, x, y, step_size=0.05, n_steps=100, space=space, x_test=x_test) for space in SPACES
         )
-        for name in ("residuals", "neuron_movement", "test_outputs", "movement"):
-            np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=0, atol=tolerance)
+        for name in ("residuals", "movement.neurons", "test_outputs", "movement.total"):
+            found = attrgetter(name)
+            np.testing.assert_allclose(found(a), found(b), rtol=0, atol=tolerance)
         torch.testing.assert_close(a.network.weights, b.network.weights, rtol=0, atol=tolerance)
         assert a.network.weights.dtype == dtype
 
@@ -80,7 +78,7 @@ def test_step_zero_is_the_start(space):
     network, x, y, _ = setting()
     path = gradient_descent(network, x, y, step_size=0.2, n_steps=3, space=space)
     np.testing.assert_allclose(path.residuals[0], y - network(x), rtol=0, atol=1e-15)
-    assert path.flipped[0] == path.movement[0] == 0
+    assert path.movement.flipped[0] == path.movement.total[0] == 0
 
 
 @pytest.mark.parametrize(("n", "d", "space"), [(7, 4, "preactivations"), (8, 4, "weights"), (3, 50, "preactivations")])
@@ -97,7 +95,7 @@ def test_recorded_steps_are_those_asked_for_and_the_ends():
     some = gradient_descent(network, x, y, record_at=(9, 2, 9), **run)
     assert some.steps.tolist() == [0, 2, 9, 12]
     np.testing.assert_array_equal(some.residuals, every.residuals[some.steps])
-    np.testing.assert_array_equal(some.neuron_movement, every.neuron_movement[some.steps])
+    np.testing.assert_array_equal(some.movement.neurons, every.movement.neurons[some.steps])
     default = gradient_descent(network, x, y, **run)
     np.testing.assert_array_equal(default.steps, log_grid(12))
     assert gradient_descent(network, x, y, record_at=[], **run).steps.tolist() == [0, 12]
@@ -158,13 +156,29 @@ def test_observing_changes_nothing():
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_without_movement_the_residuals_are_the_same_and_the_rest_is_none(space):
+def test_without_movement_the_residuals_are_the_same_and_asking_for_it_says_what_to_do(space):
     network, x, y, _ = setting()
     run = {"step_size": 0.2, "n_steps": 20, "space": space}
     lean = gradient_descent(network, x, y, track_movement=False, **run)
     np.testing.assert_array_equal(lean.residuals, gradient_descent(network, x, y, **run).residuals)
-    assert (lean.flipped, lean.neuron_movement, lean.movement, lean.test_outputs, lean.network) == (None,) * 5
+    for name in ("movement", "network"):
+        with pytest.raises(ValueError, match="movement: expected a run with track_movement=True, found False; run it"):
+            getattr(lean, name)
     assert dict(lean.observations) == {}
+
+
+def test_test_outputs_of_a_run_without_test_inputs_are_refused_with_the_remedy():
+    network, x, y, _ = setting()
+    path = gradient_descent(network, x, y, step_size=0.2, n_steps=2)
+    with pytest.raises(ValueError, match="test_outputs: expected a run with x_test, found none; run it again"):
+        path.test_outputs  # noqa: B018
+
+
+def test_observations_may_have_the_names_of_what_is_recorded_anyway():
+    network, x, y, _ = setting()
+    path = gradient_descent(network, x, y, step_size=0.2, n_steps=2, observe=lambda now: {"flipped": now.step})
+    assert path.observations["flipped"].tolist() == path.steps.tolist() == [0, 1, 2]
+    assert path.movement.flipped[0] == 0
 
 
 def test_rotating_inputs_and_weights_leaves_the_residuals():
@@ -233,6 +247,7 @@ def bad_arguments():
         "space unknown": {"space": "weight"},
         "x_test of other d": {"x_test": x_test[:, :3]},
         "x_test a vector": {"x_test": x_test[0]},
+        "x_test empty": {"x_test": x_test[:0]},
         "x_test of other dtype": {"x_test": x_test.float()},
         "x_test with a NaN": {"x_test": nan},
         "x_test without movement": {"x_test": x_test, "track_movement": False},

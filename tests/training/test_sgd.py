@@ -6,7 +6,8 @@ import torch
 
 from ntkbook.networks import TwoLayerClassifier
 from ntkbook.training import log_grid, sgd, sgd_ensemble
-from ntkbook.training.sgd import _cheaper_space, _order
+from ntkbook.training.batches import order_of_points
+from ntkbook.training.blocks import cheaper_space
 
 N, D, M, K = 30, 7, 50, 4
 SPACES = ("weights", "preactivations")
@@ -43,7 +44,7 @@ def autograd_sgd(network, x, classes, order, step_size, batch_size):
 def test_run_is_that_of_autograd_in_either_space_and_any_block(space, block):
     network, x, classes = problem()
     path = run(network, x, classes, space=space, block_points=block, observe=lambda now: {"w": now.weights})
-    order = _order(N, 160, np.random.default_rng(1))
+    order = order_of_points(N, 160, np.random.default_rng(1))
     weights, losses = autograd_sgd(network, x, classes, order, 0.02, 4)
     assert path.space == space
     np.testing.assert_allclose(path.batch_losses, losses, rtol=1e-10)
@@ -79,11 +80,11 @@ def test_full_batch_does_not_depend_on_the_order_and_lowers_the_loss(space):
 
 def test_one_pass_sees_every_point_once_and_several_passes_equally_often():
     rng = np.random.default_rng(0)
-    assert sorted(_order(12, 12, rng)) == list(range(12))
-    assert len(set(_order(12, 8, rng))) == 8
-    counts = np.bincount(_order(5, 20, rng))
+    assert sorted(order_of_points(12, 12, rng)) == list(range(12))
+    assert len(set(order_of_points(12, 8, rng))) == 8
+    counts = np.bincount(order_of_points(5, 20, rng))
     assert counts.tolist() == [4] * 5
-    assert len({tuple(_order(5, 5, rng)) for _ in range(30)}) > 10
+    assert len({tuple(order_of_points(5, 5, rng)) for _ in range(30)}) > 10
 
 
 def test_network_and_data_are_left_alone():
@@ -108,7 +109,7 @@ def test_looks_fall_on_the_asked_steps_and_do_not_change_the_run():
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_state_shows_weights_and_preactivations_that_belong_together(space):
+def test_snapshot_shows_weights_and_preactivations_that_belong_together(space):
     network, x, classes = problem()
 
     def observe(now):
@@ -128,10 +129,10 @@ def test_float32_run_stays_near_the_float64_one():
 
 
 def test_auto_takes_preactivations_only_where_points_recur():
-    assert _cheaper_space(n=1000, d=1000, points=1000, looks=0) == "weights"
-    assert _cheaper_space(n=1000, d=1000, points=6400, looks=0) == "preactivations"
-    assert _cheaper_space(n=1000, d=1000, points=6400, looks=20) == "weights"
-    assert _cheaper_space(n=60_000, d=784, points=1_280_000, looks=0) == "weights"
+    assert cheaper_space(n=1000, d=1000, points=1000, looks=0) == "weights"
+    assert cheaper_space(n=1000, d=1000, points=6400, looks=0) == "preactivations"
+    assert cheaper_space(n=1000, d=1000, points=6400, looks=20) == "weights"
+    assert cheaper_space(n=60_000, d=784, points=1_280_000, looks=0) == "weights"
     network, x, classes = problem()
     assert run(network, x, classes, n_steps=5).space == "weights"
     assert run(network, x[:8], classes[:8], n_steps=500).space == "preactivations"

@@ -1,0 +1,174 @@
+"""Minibatch SGD on the first layers of two-layer classifiers of one shape, side by side."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from ntkbook.networks import TwoLayerClassifier
+from ntkbook.training.batches import cut, order_of_points
+from ntkbook.training.blocks import PreactivationBlocks, WeightBlocks, cheaper_space
+from ntkbook.training.checks import check_batch_size, check_classes, check_inputs, check_space, check_steps
+from ntkbook.training.recording import Array, recorded_steps, row, stacked, to_numpy
+from ntkbook.training.trajectory import Snapshot, Trajectory
+
+_BLOCK_POINTS = 256  # at most this many points in a block of steps: large products, small corrections
+
+
+@dataclass(frozen=True)
+class SgdSnapshot(Snapshot):
+    """SGD at a recorded step t."""
+
+    _space: WeightBlocks | PreactivationBlocks
+    _net: int
+
+    @property
+    def weights(self) -> Tensor:
+        """W(t) (d, m); made anew in pre-activation space, so take it once."""
+        return self._space.weights(self._net)
+
+    @property
+    def preactivations(self) -> Tensor:
+        """X W(t) at the training points (n, m); made anew in weight space."""
+        return self._space.preactivations(self._net)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SgdTrajectory(Trajectory):
+    """A run of SGD; its step size is on the mean loss of a batch."""
+
+    batch_losses: Array
+    """Mean loss of the batch of each step, before the step (T,). In the first pass over the data a batch is fresh."""
+    network: TwoLayerClassifier
+    """The net after the last step."""
+
+
+def sgd_ensemble(
+    networks: Sequence[TwoLayerClassifier],
+    x: Sequence[Tensor],
+    classes: Sequence[Tensor],
+    *,
+    step_size: float,
+    batch_size: int,
+    n_steps: int,
+    rngs: Sequence[np.random.Generator],
+    record_at: Iterable[int] | None = None,
+    observers: Sequence[Callable[[SgdSnapshot], Mapping[str, Any]]] | None = None,
+    space: str = "auto",
+    block_points: int | None = None,
+    progress: bool = False,
+) -> list[SgdTrajectory]:
+    """Train nets of one shape side by side, each on its own data and batches, as `sgd` would one after another.
+
+    Every product becomes one batched product, which is how small nets fill a GPU. On a CPU nothing is gained.
+
+    Parameters
+    ----------
+    networks, x, classes, rngs
+        As for `sgd`, one of each for a net, in shapes that agree. Data that nets share, the same tensor, are kept once.
+    step_size, batch_size, n_steps, record_at, space, block_points, progress
+        As for `sgd`, for all nets.
+    observers : sequence of callable, optional
+        `observe` of each net.
+
+    Returns
+    -------
+    list of SgdTrajectory
+        In the order of the nets.
+
+    Raises
+    ------
+    ValueError
+        As `sgd`; also if the numbers or the shapes of nets and data do not agree.
+    FloatingPointError
+        If a loss stops being finite.
+    """
+    _check_ensemble(networks, x=x, classes=classes, rngs=rngs, observers=networks if observers is None else observers)
+    for network, points, labels in zip(networks, x, classes, strict=True):
+        check_inputs("x", points, network.weights)
+        check_classes(labels, points, network.n_classes)
+    check_steps(step_size, n_steps)
+    check_batch_size(batch_size, len(x[0]))
+    check_space(space)
+    grid = recorded_steps(record_at, n_steps)
+    (n, d), count = x[0].shape, batch_size * n_steps
+    if space == "auto":
+        space = cheaper_space(n, d, count, len(grid) if observers is not None else 0)
+    blocks, inner = (WeightBlocks, d) if space == "weights" else (PreactivationBlocks, n)
+    size = max(1, (min(_BLOCK_POINTS, inner) if block_points is None else block_points) // batch_size)
+    with torch.no_grad():
+        state = blocks(
+            [network.weights for network in networks],
+            _stack([network.output_weights for network in networks]),
+            _stack(x),
+            _stack(classes),
+            step_size,
+            batch_size,
+        )
+        order = np.stack([order_of_points(n, count, rng) for rng in rngs])
+        rows, losses = [[] for _ in networks], []
+        bar = tqdm(total=n_steps, desc="SGD", unit="step", disable=not progress)
+        for begin, end in zip([0, *grid], grid, strict=False):
+            for first, last in cut(begin, end, size):
+                chosen = torch.from_numpy(order[:, first * batch_size : last * batch_size]).to(x[0].device)
+                losses.append(state.advance(chosen).view(len(networks), last - first, batch_size).mean(2))
+                bar.update(last - first)
+            if losses and not bool(torch.isfinite(losses[-1]).all()):
+                raise FloatingPointError(
+                    f"step_size: the loss of a net is no longer finite before step {end} with step_size = "
+                    f"{step_size:g}; take a smaller one"
+                )
+            for net, seen in enumerate(rows):
+                found = {} if observers is None else observers[net](SgdSnapshot(int(end), state, net))
+                seen.append(row(found))
+        bar.close()
+        return [
+            SgdTrajectory(
+                steps=grid,
+                batch_losses=to_numpy(of_net),
+                step_size=step_size,
+                space=space,
+                network=TwoLayerClassifier(_own(state.weights(net)), networks[net].output_weights),
+                observations=stacked(rows[net]),
+            )
+            for net, of_net in enumerate(torch.cat(losses, dim=1))
+        ]
+
+
+def _own(view: Tensor) -> Tensor:
+    """The tensor itself if it has its memory alone, otherwise a copy, so that a net that is kept keeps no other."""
+    return view if view.untyped_storage().nbytes() == view.nbytes else view.clone()
+
+
+def _stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors along a new first axis; a view where they are all the same one."""
+    first = tensors[0]
+    if all(tensor is first for tensor in tensors):
+        return first.expand(len(tensors), *first.shape)
+    return torch.stack(list(tensors))
+
+
+def _check_ensemble(networks: Sequence[TwoLayerClassifier], **others: Sequence[Any]) -> None:
+    if not networks:
+        raise ValueError("networks: expected at least one, found none")
+    for name, values in others.items():
+        if len(values) != len(networks):
+            raise ValueError(f"{name}: expected one for each of the {len(networks)} networks, found {len(values)}")
+    kinds = {
+        "networks": {f"{_kind(net.weights)} with {net.n_classes} classes" for net in networks},
+        "x": {_kind(points) for points in others["x"]},
+    }
+    for name, found in kinds.items():
+        if len(found) > 1:
+            raise ValueError(
+                f"{name}: expected one shape, dtype and device for all, found {', '.join(sorted(found))}; "
+                "train the others on their own"
+            )
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"
