@@ -11,7 +11,8 @@ PACKAGE = Path(ntkbook.__file__).parent
 APART = ("fingerprint", "claims", "records")
 ORDER = (
     *APART,
-    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "diagnostics", "dynamics"),
+    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "margins", "adversarial"),
+    *("diagnostics", "dynamics"),
     *("training", "bounds", "experiments", "figures", "book", "cli", "__main__"),
 )
 """A module imports what stands before it, its own package, and nothing else of ours."""

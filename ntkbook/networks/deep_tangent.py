@@ -69,11 +69,12 @@ def tangent_gram(network: DeepReLU, x: Tensor, layer: int) -> Tensor:
 
     Returns
     -------
-    Tensor (n, n)
+    Tensor (n, n), float64
+        Whatever the dtype of the net: margins rest on its small eigenvalues.
     """
     _check_layer(network, layer)
     hidden = network.hidden(x)
-    inputs, pulls = hidden[layer - 1], network.pulls(hidden)[layer - 1]
+    inputs, pulls = hidden[layer - 1].double(), network.pulls(hidden)[layer - 1].double()
     return (inputs @ inputs.T).mul_(pulls @ pulls.T)
 
 
