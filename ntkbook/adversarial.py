@@ -92,7 +92,8 @@ def adversarial_shift(start: DeepReLU, x: Tensor, radius: float, *, layer: int |
     if layer < start.depth:
         g = (start.pulls(hidden)[layer] @ start.weights[layer].T)[0]  # b_{l+1} W_{l+1}': without Sigma_l
     # Neurons by the c at which they join, 2 |z_j| / g_j. With the first k, |s| = tau |h| g / |g|, over these k.
-    order = torch.where(g > 0, z.abs() / g, torch.inf).argsort()[: int((g > 0).sum())]
+    order = torch.where(g > 0, z.abs() / g, torch.inf).argsort()
+    g = g.clamp(min=0)  # the others come last and are shifted by 0
     squares, costs = g[order].square().cumsum(0), (g[order] * z[order].abs()).cumsum(0)
     gaps = radius * size * squares.sqrt() - costs
     count = int(gaps.argmax()) + 1
