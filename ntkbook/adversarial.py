@@ -35,13 +35,13 @@ from torch import Tensor
 from ntkbook.networks import DeepReLU
 
 GAP = 0.75 * (4 * math.sqrt(math.pi)) ** (-1 / 3)
-"""0.390: gap over sqrt(m) tau^(4/3) in the last layer."""
+"""The gap over sqrt(m) tau^(4/3) in the last layer, 0.390."""
 FLIPS = (4 * math.sqrt(math.pi)) ** (-2 / 3)
-"""0.271: flips over m tau^(2/3) in the same direction."""
+"""Flips over m tau^(2/3) in the same direction, 0.271."""
 GAP_BELOW = 0.75 * (2**-0.5 / math.pi) ** (1 / 3)
-"""0.456: gap over sqrt(m) tau^(4/3) in a layer below the last."""
+"""The gap over sqrt(m) tau^(4/3) in a layer below the last, 0.456."""
 MOST_FLIPS = (3 * math.sqrt(math.pi)) ** (1 / 3) / math.sqrt(math.pi)
-"""0.985: the most flips, over m tau^(2/3), that any movement of a fresh layer makes at one input."""
+"""The most flips, over m tau^(2/3), that any movement of a fresh layer makes at one input, 0.985."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Shift:
     network: DeepReLU
     """The moved net."""
     gap: float
-    """Sum of g_j (|s_j| - |z_j|) over the shifted neurons: the gap, exactly in the last layer, and below it while the
-    layers above keep their gates."""
+    """Sum of g_j (|s_j| - |z_j|) over the shifted neurons. It is the gap, exactly in the last layer, and below it while
+    the layers above keep their gates."""
     flips: int
     """Number of neurons of the layer that change sides at the input."""
 

@@ -17,9 +17,9 @@ class GapTerms:
     """The two terms of Theorem 4.5 beside 2 E_S."""
 
     linear: float
-    """L tau sqrt(m / n): the net linearised at its start."""
+    """L tau sqrt(m / n), from the net linearised at its start."""
     curvature: float
-    """L^4 sqrt(m log m) tau^(4/3): what the net adds to that."""
+    """L^4 sqrt(m log m) tau^(4/3), for what the net adds to that."""
 
     @property
     def total(self) -> float:

@@ -188,15 +188,15 @@ class NetworkBounds:
     """Right-hand sides of Lemma B.1 (ii) to (vi), with constant 1; those of (i) are 1."""
 
     product: float
-    """(ii): L, for |prod_{r=l}^L Sigma_r W_r'|_2."""
+    """L, for |prod_{r=l}^L Sigma_r W_r'|_2, (ii)."""
     shift: float
-    """(iii): sqrt(L) sum_r |W^_r - W~_r|_2, for |x^_l - x~_l|."""
+    """sqrt(L) sum_r |W^_r - W~_r|_2, for |x^_l - x~_l|, (iii)."""
     flips: float
-    """(iv): L^(4/3) tau^(2/3) m, for the number of gates that differ."""
+    """L^(4/3) tau^(2/3) m, for the number of gates that differ, (iv)."""
     sparse_pull: float
-    """(v): L^(2/3) tau^(1/3) sqrt(m log m), for |v' prod_{r=l}^L Sigma_r W_r' a| over unit a with `flips` entries."""
+    """L^(2/3) tau^(1/3) sqrt(m log m), for |v' prod_{r=l}^L Sigma_r W_r' a| over unit a with `flips` entries, (v)."""
     pull: float
-    """(vi): sqrt(m), for |v' prod_{r=l}^L Sigma_r W_r'|."""
+    """sqrt(m), for |v' prod_{r=l}^L Sigma_r W_r'|, (vi)."""
 
 
 def lemma_b_1(radius: float, width: int, depth: int, movements: Sequence[float]) -> NetworkBounds:
