@@ -85,6 +85,24 @@ def theorem_4_7_width_rederived(depth: int, gradient: float, epsilon: float, del
     return depth**18 * gradient**-14 * epsilon**-2 * math.log(1 / delta)
 
 
+def theorem_4_7_width_repaired(depth: int, gradient: float, epsilon: float, delta: float) -> float:
+    """Width L^15 B^-8 eps^-2 log(1/delta) that suffices when descent is measured in |grad L_S|^2, of all layers.
+
+    Ours. With g = |grad L_S|_F, sum_l |grad_l| <= sqrt(L) g and E_S <= g / (B sqrt(m)), Lemma 5.2's first term is at
+    most L^(5/2) tau^(1/3) sqrt(log m) eta g^2 / B, so that L^(5/2) tau^(1/3) sqrt(log m) <= nu B is enough.
+
+    Parameters
+    ----------
+    depth, gradient, epsilon, delta
+        As in `theorem_4_7_width`.
+
+    Returns
+    -------
+    float
+    """
+    return depth**15 * gradient**-8 * epsilon**-2 * math.log(1 / delta)
+
+
 def theorem_4_7_steps(depth: int, gradient: float, epsilon: float) -> float:
     """Number of steps K = L^3 B^-4 eps^-2 within which E_S <= eps.
 

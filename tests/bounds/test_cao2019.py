@@ -24,6 +24,7 @@ def slope(f, at, rel=1e-6):
     [
         (bounds.theorem_4_7_width, (12, -4, -2)),
         (bounds.theorem_4_7_width_rederived, (18, -14, -2)),
+        (bounds.theorem_4_7_width_repaired, (15, -8, -2)),
         (bounds.corollary_4_11_width, (None, -8, -14)),
         (bounds.corollary_4_11_samples, (None, -2, -4)),
         (bounds.corollary_4_13_width, (24, -8, -14)),
@@ -66,6 +67,13 @@ def test_rederived_width_is_where_the_descent_condition_holds_with_equality():
     depth, width = 3, bounds.theorem_4_7_width_rederived(3, B, EPS, math.exp(-1))
     radius = bounds.theorem_4_7_radius(B, EPS, width)
     assert depth**3 * radius ** (1 / 3) == pytest.approx(B**2)
+
+
+def test_repaired_width_is_where_its_condition_holds_with_equality_and_the_path_bound_is_the_radius():
+    width = bounds.theorem_4_7_width_repaired(3, B, EPS, math.exp(-1))
+    radius = bounds.theorem_4_7_radius(B, EPS, width)
+    assert 3**2.5 * radius ** (1 / 3) == pytest.approx(B)
+    assert bounds.path_bound(0.5, B, EPS, width) == pytest.approx(radius)
 
 
 def test_printed_5_4_asks_for_far_less_than_the_descent_needs():
