@@ -12,7 +12,8 @@ APART = ("symbols", "fingerprint", "claims", "ledger", "verdicts", "records")
 ORDER = (
     *APART,
     "streams",
-    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "diagnostics", "dynamics"),
+    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "margins", "adversarial"),
+    *("diagnostics", "dynamics"),
     *("training", "bounds", "figures", "experiments", "book", "cli", "__main__"),
 )
 """A module imports what stands before it, its own package, and nothing else of ours."""
