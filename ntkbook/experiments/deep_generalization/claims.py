@@ -45,7 +45,7 @@ def check_c03(record: xr.DataTree) -> Judgement:
     bound = of_all_nets(record, theorem_bound)
     error = of_all_nets(record, lambda nets: nets.test_error)
     in_n, in_m = slope(samples.rademacher, "n"), slope(widths.rademacher)
-    layers = samples.rademacher.mean(["n", "seed"]) / samples.depth
+    layers = (samples.rademacher / samples.radius).mean(["n", "seed"]) / samples.depth
     layers = layers / layers.sel(depth=1)
     last = easy.sharp_bound.isel(n=-1)
     held = [
