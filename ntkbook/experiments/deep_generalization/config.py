@@ -56,7 +56,7 @@ class Config:
     pair_widths: tuple[int, ...] = (64, 1024, 16_384)
     """Neurons m on the pairs at a small distance."""
     n_draws: int = 10
-    """Repetitions where they cost nothing: of the sampled kernel and of the pairs."""
+    """Repetitions where they cost little: of the random features, the sampled kernel and the pairs."""
     dataset: str = "mnist"
     """Where the digits are from."""
     seed: int = 0
@@ -85,10 +85,10 @@ PROFILES = {
         n_seeds=3,
         pool=(800, 180),
         margins=margins.Settings(n=200),
-        features=features.Settings(n=60, counts=(100, 400, 1600), n_fresh=20_000, width=512),
+        features=features.Settings(n=60, counts=(100, 200, 400, 800), n_fresh=20_000, width=512),
         one_class=one_class.Settings(n=2000, width=1000),
         certificates=certificates.Settings(sizes=(25, 50, 100, 200), width=512),
-        portions=(0, 0.1, 0.3, 1),
+        portions=(0, 0.02, 0.1, 0.3, 1),
         widths=(64, 128, 256, 512),
         train_size=200,
         train_sizes=(100, 200, 400, 800),
@@ -99,10 +99,10 @@ PROFILES = {
         n_seeds=5,
         pool=(8000, 1900),
         margins=margins.Settings(n=800),
-        features=features.Settings(n=60, counts=(100, 400, 1600), n_fresh=100_000, width=1024),
+        features=features.Settings(n=60, counts=(100, 200, 400, 800), n_fresh=100_000, width=1024),
         one_class=one_class.Settings(n=2000, width=2000),
         certificates=certificates.Settings(sizes=(50, 100, 200, 400, 800), width=512),
-        portions=(0, 0.1, 0.3, 1),
+        portions=(0, 0.02, 0.1, 0.3, 1),
         widths=(64, 128, 256, 512, 1024),
         train_size=250,
         train_sizes=(125, 250, 500, 1000, 2000),

@@ -53,7 +53,7 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     }
     common = (pools, lab.streams, lab.device)
     of_margins = [margins.Cell(task, seed) for task in _MARGIN_TASKS for seed in seeds]
-    of_features = [features.Cell(task, seed) for task in _FEATURE_TASKS for seed in seeds]
+    of_features = [features.Cell(task, seed) for task in _FEATURE_TASKS for seed in draws]
     of_one_class = [one_class.Cell(d, depth, seed) for d in config.dims for depth in (1, 2) for seed in seeds]
     of_certificates = [
         certificates.Cell(task, depth, portion, seed)
