@@ -73,7 +73,7 @@ def test_linearised_net_is_the_tangent_by_autograd(watched, pools):
     for point in torch.cat([run["x"].double(), torch.tensor(pools["3/8"].x_test)]):
         value = outputs(point[None])[0]
         gradient = torch.autograd.grad(value, leaves)
-        steps = [after.double() - before for after, before in zip(moved.weights, leaves, strict=True)]
+        steps = [after.double() - before.detach() for after, before in zip(moved.weights, leaves, strict=True)]
         tangents.append(value.item() + sum(float((g * s).sum()) for g, s in zip(gradient, steps, strict=True)))
         jacobians.append([g.flatten() for g in gradient])
     tangents = np.array(tangents)
