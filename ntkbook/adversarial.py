@@ -35,13 +35,13 @@ from torch import Tensor
 from ntkbook.networks import DeepReLU
 
 GAP = 0.75 * (4 * math.sqrt(math.pi)) ** (-1 / 3)
-"""0.390: gap over sqrt(m) tau^(4/3) in the last layer."""
+"""The gap over sqrt(m) tau^(4/3) in the last layer, 0.390."""
 FLIPS = (4 * math.sqrt(math.pi)) ** (-2 / 3)
-"""0.271: flips over m tau^(2/3) in the same direction."""
+"""Flips over m tau^(2/3) in the same direction, 0.271."""
 GAP_BELOW = 0.75 * (2**-0.5 / math.pi) ** (1 / 3)
-"""0.456: gap over sqrt(m) tau^(4/3) in a layer below the last."""
+"""The gap over sqrt(m) tau^(4/3) in a layer below the last, 0.456."""
 MOST_FLIPS = (3 * math.sqrt(math.pi)) ** (1 / 3) / math.sqrt(math.pi)
-"""0.985: the most flips, over m tau^(2/3), that any movement of a fresh layer makes at one input."""
+"""The most flips, over m tau^(2/3), that any movement of a fresh layer makes at one input, 0.985."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Shift:
     network: DeepReLU
     """The moved net."""
     gap: float
-    """Sum of g_j (|s_j| - |z_j|) over the shifted neurons: the gap, exactly in the last layer, and below it while the
-    layers above keep their gates."""
+    """Sum of g_j (|s_j| - |z_j|) over the shifted neurons. It is the gap, exactly in the last layer, and below it while
+    the layers above keep their gates."""
     flips: int
     """Number of neurons of the layer that change sides at the input."""
 
@@ -92,7 +92,8 @@ def adversarial_shift(start: DeepReLU, x: Tensor, radius: float, *, layer: int |
     if layer < start.depth:
         g = (start.pulls(hidden)[layer] @ start.weights[layer].T)[0]  # b_{l+1} W_{l+1}': without Sigma_l
     # Neurons by the c at which they join, 2 |z_j| / g_j. With the first k, |s| = tau |h| g / |g|, over these k.
-    order = torch.where(g > 0, z.abs() / g, torch.inf).argsort()[: int((g > 0).sum())]
+    order = torch.where(g > 0, z.abs() / g, torch.inf).argsort()
+    g = g.clamp(min=0)  # the others come last and are shifted by 0
     squares, costs = g[order].square().cumsum(0), (g[order] * z[order].abs()).cumsum(0)
     gaps = radius * size * squares.sqrt() - costs
     count = int(gaps.argmax()) + 1

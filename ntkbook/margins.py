@@ -31,9 +31,9 @@ class HardMargin:
     """Margin of a sample, with the weights that prove it from both sides."""
 
     value: float
-    """Distance |sum_i alpha_i y_i phi(x_i)| of the hull from 0, in units of phi: no direction does better."""
+    """Distance |sum_i alpha_i y_i phi(x_i)| of the hull from 0, in units of phi; no direction does better."""
     attained: float
-    """min_i y_i <w, phi(x_i)> of the unit direction w from 0 to that point: `value` but for rounding."""
+    """min_i y_i <w, phi(x_i)> of the unit direction w from 0 to that point, which is `value` but for rounding."""
     weights: Tensor
     """alpha (n,), >= 0 with sum 1, positive on the support vectors only."""
 
@@ -47,7 +47,7 @@ class FeatureMargin:
     coefficients: Tensor
     """The c (N,) that attains it."""
     weights: Tensor
-    """alpha (n,), >= 0 with sum 1: the dual solution, see `relu_feature_ceiling`."""
+    """alpha (n,), >= 0 with sum 1, the dual solution; see `relu_feature_ceiling`."""
 
 
 def hard_margin(gram: Tensor, labels: Tensor, *, inputs: Tensor | None = None) -> HardMargin:
