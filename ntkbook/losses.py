@@ -42,3 +42,72 @@ def softmax_cross_entropy_derivative(outputs: Tensor, classes: Tensor) -> Tensor
     own = classes[..., None]
     others = derivative.scatter(-1, own, 0).sum(-1, keepdim=True)  # 1 - o_y without cancellation
     return derivative.scatter(-1, own, -others)
+
+
+def logistic(margins: Tensor) -> Tensor:
+    """Logistic loss log(1 + e^-z), for each margin: Cao and Gu (2019), eq. (3.1).
+
+    Parameters
+    ----------
+    margins : Tensor (...)
+        z = y f(x), labels y = +-1.
+
+    Returns
+    -------
+    Tensor (...)
+        In nats, > 0; the paper's L_S is the mean.
+    """
+    return -torch.nn.functional.logsigmoid(margins)
+
+
+def logistic_derivative(margins: Tensor) -> Tensor:
+    """Derivative -1 / (1 + e^z) of the logistic loss, for each margin.
+
+    It is 1/4-Lipschitz, and its negative is the surrogate error.
+
+    Parameters
+    ----------
+    margins : Tensor (...)
+        z = y f(x).
+
+    Returns
+    -------
+    Tensor (...)
+        In (-1, 0).
+    """
+    return -torch.sigmoid(-margins)
+
+
+def surrogate_error(margins: Tensor) -> Tensor:
+    """Surrogate error E_S = mean of -l'(z), l the logistic loss: Cao and Gu (2019), definition 4.4.
+
+    Share of errors <= mean ramp loss <= 2 E_S <= 2 L_S, each pointwise: 1{z < 0} <= min(1, max(0, 1 - z)) <=
+    1 - tanh(z/2) = -2 l'(z), and s <= -log(1 - s) with s = -l'(z).
+
+    Parameters
+    ----------
+    margins : Tensor (..., n)
+        z = y f(x), the inputs along the last axis.
+
+    Returns
+    -------
+    Tensor (...)
+        In (0, 1).
+    """
+    return torch.sigmoid(-margins).mean(-1)
+
+
+def ramp(margins: Tensor) -> Tensor:
+    """Ramp loss min(1, max(0, 1 - z)), for each margin.
+
+    Parameters
+    ----------
+    margins : Tensor (...)
+        z = y f(x).
+
+    Returns
+    -------
+    Tensor (...)
+        In [0, 1].
+    """
+    return (1 - margins).clamp(0, 1)

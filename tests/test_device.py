@@ -7,10 +7,26 @@ import pytest
 import torch
 from fake_device import DEVICE, fake_device, to_numpy
 
-from ntkbook import diagnostics, dynamics, kernels, rademacher
+from ntkbook import adversarial, diagnostics, dynamics, kernels, rademacher
 from ntkbook.bounds.arora2019 import complexity_measure
-from ntkbook.losses import softmax_cross_entropy, softmax_cross_entropy_derivative
-from ntkbook.networks import TwoLayer, TwoLayerClassifier
+from ntkbook.losses import (
+    logistic,
+    logistic_derivative,
+    ramp,
+    softmax_cross_entropy,
+    softmax_cross_entropy_derivative,
+    surrogate_error,
+)
+from ntkbook.networks import (
+    DeepReLU,
+    TwoLayer,
+    TwoLayerClassifier,
+    gradient_norms,
+    layer_product,
+    linearise,
+    loss_gradient,
+    tangent_gram,
+)
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
 from ntkbook.training import gradient_descent, recording, sgd, sgd_ensemble
 
@@ -30,6 +46,7 @@ CALLS = {
     "empirical_gram": lambda x, w, a: kernels.empirical_gram(x, w),
     "empirical_gram with a": lambda x, w, a: kernels.empirical_gram(x, w, a),
     "monte_carlo_gram": lambda x, w, a: kernels.monte_carlo_gram(x, M, np.random.default_rng(0)),
+    "monte_carlo_layer": lambda x, w, a: kernels.monte_carlo_layer(x @ x.T, M, np.random.default_rng(0)),
     "feature_matrix": lambda x, w, a: kernels.feature_matrix(x, w, a),
     "linear_suprema": lambda x, w, a: rademacher.linear_suprema(x @ x.T, x, 2.0),
     "gram_times": lambda x, w, a: diagnostics.gram_times(x @ x.T, x @ w, x[:, 0]),
@@ -137,6 +154,35 @@ def test_an_ensemble_stays_on_the_device(monkeypatch, space, shared):
         settings = {"step_size": 0.1, "batch_size": 2, "n_steps": 5, "rngs": rngs, "space": space}
         paths = sgd_ensemble(starts, inputs, [classes] * 3, **settings)
         assert {path.network.weights.device for path in paths} == {DEVICE}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_deep_nets_their_gradients_and_linearisation_stay_on_the_device(monkeypatch, dtype):
+    with fake_device(monkeypatch):
+        rngs = [np.random.default_rng(seed) for seed in range(2)]
+        start, moved = (DeepReLU.initialise(D, (M, 5, 8), rng, dtype=dtype, device=DEVICE) for rng in rngs)
+        x, y = tensor(N, D, dtype=dtype), tensor(N, dtype=dtype)
+        seen = linearise(moved, start, x)
+        margins = y * start(x)
+        hidden = start.hidden(x)
+        results = [
+            *start.weights,
+            *hidden,
+            *start.pulls(hidden),
+            *loss_gradient(start, x, y),
+            gradient_norms(start, x),
+            layer_product(start, x[0], 2),
+            *(seen.gap, seen.change, seen.shifts),
+            *(logistic(margins), logistic_derivative(margins), surrogate_error(margins), ramp(margins)),
+        ]
+        assert all(result.device == DEVICE and result.dtype == dtype for result in results)
+        for layer in (1, 2, 3):
+            shift = adversarial.adversarial_shift(start, x[0], 0.1, layer=layer)
+            assert shift.network.weights[layer - 1].device == DEVICE
+            assert shift.network.weights[layer - 1].dtype == dtype
+            adversarial.most_flips(start, x[0], 0.1, layer)
+        assert seen.flips.device == tangent_gram(start, x, 2).device == DEVICE
+        assert tangent_gram(start, x, 2).dtype == torch.float64
 
 
 def test_data_on_another_device_than_the_net_is_refused_by_name(monkeypatch):

@@ -237,7 +237,6 @@ CLAIMS = (
         "the measure is larger for random labels than for true ones and grows with their share p, "
         "its square like (1-p)^2 y'H^-1 y + (1-(1-p)^2) tr H^-1",
         "every draw of random labels above the true ones; mean over draws within 10 % of the root at each tenth",
-        "a08",
     ),
     Claim(
         "A09",
@@ -245,14 +244,12 @@ CLAIMS = (
         "measure and test error rise together with the portion of random labels",
         "rank correlation over the portions at least 0.9 for l1 and for errors, on each data set by itself (a test of "
         "monotonicity, no more); Phi/n <= 5e-3",
-        "a09",
     ),
     Claim(
         "A10",
         _check_a10,
         "0-1 loss <= ramp loss (an identity) <= sqrt(2 y'H^-1 y / n) + remainder, constants explicit, delta = 0.1",
         "no net above the bound; vacuous if the bound is 1 or more for every net",
-        "a10",
     ),
     Claim(
         "A11",
@@ -260,7 +257,6 @@ CLAIMS = (
         "per-neuron movement falls like m^-1/2; total movement at most sqrt(y'H^-1 y) plus what vanishes with m",
         "slopes at kappa = 1 within 0.1 of -1/2; total at most 1.05 sqrt(y'H^-1 y) at the largest width, "
         "for both kappa; only asymptotic if so at kappa = 1 alone",
-        "a11",
     ),
     Claim(
         "A12",
@@ -269,14 +265,12 @@ CLAIMS = (
         "best net found <= bound",
         "no ball above a bound, Monte Carlo within 3 standard errors; vacuous if the bound is 1/2 or more in every "
         "ball",
-        "a12",
     ),
-    Claim("A13", _check_a13, "|W~| tends to sqrt(y'H(0)^-1 y)", "relative error 1e-6", "a13"),
+    Claim("A13", _check_a13, "|W~| tends to sqrt(y'H(0)^-1 y)", "relative error 1e-6"),
     Claim(
         "A23",
         _check_a23,
         "movement and test loss do not grow with the width",
         "at kappa = 1: slopes in m of the movement and, for true labels, of the l1 test loss at most 0.05",
-        "a23",
     ),
 )

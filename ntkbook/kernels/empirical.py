@@ -1,4 +1,4 @@
-"""Gram matrices of a net of finite width, H(k) and Z(k) of Arora et al. (2019), sec. 3.4."""
+"""Gram matrices of a net of finite width, H(k) and Z(k) of Arora et al. (2019), sec. 3.4, and kernels by sampling."""
 
 import numpy as np
 import torch
@@ -65,6 +65,36 @@ def monte_carlo_gram(x: Tensor, n_samples: int, rng: np.random.Generator) -> Ten
         width = block.stop - block.start
         weights = torch.from_numpy(rng.standard_normal((x.shape[1], width))).to(x)
         total += empirical_gram(x, weights) * width
+    return total / n_samples
+
+
+def monte_carlo_layer(gram: Tensor, n_samples: int, rng: np.random.Generator) -> Tensor:
+    """Monte Carlo estimate of E[relu(f(x_i)) relu(f(x_j))], f ~ N(0, gram); error of order 1 / sqrt(n_samples).
+
+    One step kappa^(l) -> kappa^(l+1) of the recursion of Cao and Gu (2019), assumption 4.12, where
+    kappa^(l) = 2^-l `conjugate_kernel` of depth l.
+
+    Parameters
+    ----------
+    gram : Tensor (n, n)
+        Covariance kappa^(l), positive semidefinite.
+    n_samples : int
+        Number of draws of f.
+    rng : numpy.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    Tensor (n, n)
+        In the dtype and on the device of `gram`.
+    """
+    eigenvalues, eigenvectors = torch.linalg.eigh(gram)
+    root = eigenvectors * eigenvalues.clamp(min=0).sqrt()  # root root' = gram
+    total = torch.zeros_like(gram)
+    for block in _neuron_blocks(len(gram), n_samples):
+        draws = torch.from_numpy(rng.standard_normal((len(gram), block.stop - block.start))).to(gram)
+        hidden = (root @ draws).clamp_(min=0)
+        total.addmm_(hidden, hidden.T)
     return total / n_samples
 
 

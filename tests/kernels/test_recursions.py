@@ -13,9 +13,11 @@ from ntkbook.kernels import (
     arc_cosine_1,
     conjugate_kernel,
     h_infinity,
+    monte_carlo_layer,
     neural_tangent_kernel,
     relu_layer_angle,
 )
+from ntkbook.networks import DeepReLU
 
 blocks = importlib.import_module("ntkbook.kernels.blocks")
 KERNELS = [(conjugate_kernel, mp_conjugate_kernel), (neural_tangent_kernel, mp_neural_tangent_kernel)]
@@ -73,6 +75,37 @@ def test_arc_cosine_kernels_match_gaussian_averages():
     )  # the same
     for kernel in (arc_cosine_0, arc_cosine_1):
         assert kernel(angles)[[0, -1]].tolist() == pytest.approx([1, 0], abs=1e-15)
+
+
+@pytest.mark.parametrize("layer", range(1, 6))
+def test_kappa_of_cao_and_gu_is_the_conjugate_kernel_over_two_to_the_depth(layer):
+    """kappa^(l)(x, x') = E[relu(f(x)) relu(f(x'))], f ~ N(0, kappa^(l-1)); the square of a product has mean <= 3/2."""
+    x, n_samples = unit_inputs(6, 4), 400_000
+    before, after = (2.0**-depth * conjugate_kernel(x, depth) for depth in (layer - 1, layer))
+    found = monte_carlo_layer(before, n_samples, np.random.default_rng(layer))
+    scale = 2.0 ** (1 - layer)
+    torch.testing.assert_close(found, after, rtol=0, atol=5 * scale * (1.5 / n_samples) ** 0.5)
+    torch.testing.assert_close(after.diagonal(), torch.full((6,), 2.0**-layer, dtype=torch.float64))
+
+
+def test_monte_carlo_layer_does_not_depend_on_its_blocks(monkeypatch):
+    gram = conjugate_kernel(unit_inputs(6, 4), 1)
+    whole = monte_carlo_layer(gram, 1000, np.random.default_rng(0))
+    monkeypatch.setattr(importlib.import_module("ntkbook.kernels.empirical"), "_BLOCK_ELEMENTS", 6 * 1000)
+    torch.testing.assert_close(monte_carlo_layer(gram, 1000, np.random.default_rng(0)), whole)
+    found = monte_carlo_layer(gram, 1500, np.random.default_rng(0))  # a block of 1000, then one of 500
+    assert float((found - whole).abs().max()) < 0.2
+
+
+def test_layers_of_a_wide_net_have_the_conjugate_kernel_of_their_depth():
+    x = unit_inputs(4, 3)
+    grams = [torch.zeros(4, 4, dtype=torch.float64) for _ in range(3)]
+    for seed in range(10):
+        network = DeepReLU.initialise(3, (1200, 600, 900), np.random.default_rng(seed), dtype=torch.float64)
+        for gram, h in zip(grams, network.hidden(x)[1:], strict=True):
+            gram += h @ h.T / 10
+    for depth, gram in enumerate(grams, 1):
+        torch.testing.assert_close(gram, conjugate_kernel(x, depth), rtol=0, atol=5 * (6 * depth / 6000) ** 0.5)
 
 
 @pytest.mark.parametrize("kernel", [conjugate_kernel, neural_tangent_kernel])

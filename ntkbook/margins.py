@@ -1,0 +1,252 @@
+"""Hard margins without intercept: how far the points y_i phi(x_i) keep from 0, for a kernel and for random features.
+
+A margin is the largest min_i y_i <w, phi(x_i)> over unit w. By duality it is the distance from 0 to the convex hull of
+the y_i phi(x_i), which is what is computed: at distance 0 no w separates, and the primal is 0/0.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.optimize import linprog, nnls
+from torch import Tensor
+
+from ntkbook.networks import DeepReLU, tangent_gram
+from ntkbook.spectrum import check_gram
+
+
+class NotSeparableError(ValueError):
+    """Some convex combination of the y_i phi(x_i) is 0, so that no margin exists."""
+
+    def __init__(self, reason: str, rows: tuple[int, ...]):
+        """Take what to tell the user and the rows at fault."""
+        super().__init__(f"labels: expected a separable sample, found {reason}")
+        self.rows = rows
+        """Rows that enter the combination which vanishes."""
+
+
+@dataclass(frozen=True)
+class HardMargin:
+    """Margin of a sample, with the weights that prove it from both sides."""
+
+    value: float
+    """Distance |sum_i alpha_i y_i phi(x_i)| of the hull from 0, in units of phi; no direction does better."""
+    attained: float
+    """min_i y_i <w, phi(x_i)> of the unit direction w from 0 to that point, which is `value` but for rounding."""
+    weights: Tensor
+    """alpha (n,), >= 0 with sum 1, positive on the support vectors only."""
+
+
+@dataclass(frozen=True)
+class FeatureMargin:
+    """Margin over N random ReLU features with output weights c in [-1, 1]^N."""
+
+    value: float
+    """max_c min_i y_i (1/N) sum_j c_j relu(u_j.x_i)."""
+    coefficients: Tensor
+    """The c (N,) that attains it."""
+    weights: Tensor
+    """alpha (n,), >= 0 with sum 1, the dual solution; see `relu_feature_ceiling`."""
+
+
+def hard_margin(gram: Tensor, labels: Tensor, *, inputs: Tensor | None = None) -> HardMargin:
+    """Margin max_{|w|=1} min_i y_i <w, phi(x_i)> without intercept, from the inner products of the phi(x_i).
+
+    The point of the hull nearest to 0 by non-negative least squares: with G_ij = y_i y_j K_ij = P'P, the minimiser
+    beta >= 0 of |P beta|^2 + (sum beta - 1)^2 is a multiple of alpha.
+
+    Parameters
+    ----------
+    gram : Tensor (n, n), float64
+        K_ij = <phi(x_i), phi(x_j)>.
+    labels : Tensor (n,)
+        y, +-1.
+    inputs : Tensor (n, d), optional
+        The x_i, looked at only to say why a sample is not separable.
+
+    Returns
+    -------
+    HardMargin
+
+    Raises
+    ------
+    ValueError
+        If `gram` is not a symmetric, finite float64 matrix, or `labels` are not n signs.
+    NotSeparableError
+        If the hull holds 0 to rounding; names the rows: an input that has both labels, antipodal inputs with odd labels
+        (of which one hidden layer sees the linear part only), or other rows.
+    """
+    check_gram(gram)
+    y = _signs(labels, len(gram))
+    signed = gram.cpu().numpy() * np.outer(y, y)
+    scale = signed.diagonal().max()
+    eigenvalues, eigenvectors = np.linalg.eigh(signed / scale)
+    root = np.sqrt(eigenvalues.clip(min=0))[:, None] * eigenvectors.T  # P, up to a rotation of the features
+    target = np.append(np.zeros(len(y)), 1.0)
+    beta, _ = nnls(np.vstack([root, np.ones(len(y))]), target, maxiter=100 * len(y))
+    alpha = beta / beta.sum()
+    pulled = signed @ alpha  # y_i <phi(x_i), sum_j alpha_j y_j phi(x_j)>: |that point|^2 on the support, more elsewhere
+    if pulled.min() <= len(y) * np.finfo(float).eps * scale:
+        raise NotSeparableError(*_why(alpha, y, signed, None if inputs is None else inputs.cpu().numpy()))
+    distance = math.sqrt(alpha @ pulled)
+    return HardMargin(distance, pulled.min() / distance, torch.from_numpy(alpha).to(gram.device))
+
+
+def layer_margin(network: DeepReLU, x: Tensor, labels: Tensor, layer: int) -> HardMargin:
+    """Margin of the outputs x_l of a hidden layer, which Lemma B.2 of Cao and Gu (2019) bounds from below.
+
+    Parameters
+    ----------
+    network : DeepReLU
+    x : Tensor (n, d)
+        Inputs.
+    labels : Tensor (n,)
+        y, +-1.
+    layer : int
+        l, from 0 (the inputs themselves) to L.
+
+    Returns
+    -------
+    HardMargin
+
+    Raises
+    ------
+    NotSeparableError
+        As `hard_margin`.
+    """
+    outputs = network.hidden(x)[layer].double()
+    return hard_margin(outputs @ outputs.T, labels, inputs=x)
+
+
+def gradient_certificate(network: DeepReLU, x: Tensor, labels: Tensor) -> float:
+    """Largest B with |grad_{W_L} L|_F >= B sqrt(m) mean(a) for all losses L with slopes -a_i y_i, a_i >= 0, at the x_i.
+
+    Cao and Gu (2019), eq. (4.1) with the weights a of Lemma B.3, exactly: the gradient is sum_i a_i y_i phi(x_i) / n
+    with the tangent features phi(x_i) = grad_{W_L} f(x_i), so that B is their margin over sqrt(m), attained where a is
+    proportional to the margin's weights.
+
+    Parameters
+    ----------
+    network : DeepReLU
+    x : Tensor (n, d)
+        Inputs.
+    labels : Tensor (n,)
+        y, +-1.
+
+    Returns
+    -------
+    float
+        B, with m the least width.
+
+    Raises
+    ------
+    NotSeparableError
+        If B = 0; as `hard_margin`.
+    """
+    gram = tangent_gram(network, x, network.depth)
+    return hard_margin(gram, labels, inputs=x).value / min(network.widths) ** 0.5
+
+
+def relu_feature_margin(x: Tensor, labels: Tensor, directions: Tensor) -> FeatureMargin:
+    """Margin gamma_N over N random ReLU features by linear programming: Cao and Gu (2019), assumption 4.10.
+
+    For u_j ~ N(0, I) its mean rises with N towards gamma of the assumption. A margin gamma_lin of the inputs themselves
+    gives gamma >= gamma_lin / sqrt(2 pi), with c(u) = sign(u.w); and gamma is at most the margin of kappa^(1), half the
+    `conjugate_kernel` of depth 1, since a mean absolute value is at most a root mean square.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+        Inputs.
+    labels : Tensor (n,)
+        y, +-1.
+    directions : Tensor (d, N)
+        u_j, as columns.
+
+    Returns
+    -------
+    FeatureMargin
+
+    Raises
+    ------
+    ValueError
+        If `labels` are not n signs.
+    NotSeparableError
+        If the value is 0 to rounding; names the reason as `hard_margin` does. With N < n it may be that N is too small.
+    """
+    y = _signs(labels, len(x))
+    n, count = len(x), directions.shape[1]
+    signed = y[:, None] * (x @ directions).clamp(min=0).double().cpu().numpy() / count  # y_i relu(u_j.x_i) / N
+    objective = np.append(np.zeros(count), -1.0)  # the variables are c and t; maximise t
+    bounds = np.append(np.tile([-1.0, 1.0], (count, 1)), [[-np.inf, np.inf]], axis=0)
+    solution = linprog(
+        objective, A_ub=np.hstack([-signed, np.ones((n, 1))]), b_ub=np.zeros(n), bounds=bounds, method="highs"
+    )
+    if not solution.success:
+        raise RuntimeError(f"linear program: expected an optimum, found: {solution.message}")
+    c = solution.x[:-1].clip(-1, 1)
+    value = float((signed @ c).min())
+    alpha = -solution.ineqlin.marginals.clip(max=0)
+    alpha /= alpha.sum()
+    if value <= count * np.finfo(float).eps * np.abs(signed).max():
+        raise NotSeparableError(*_why(alpha, y, signed @ signed.T, x.cpu().numpy()))
+    return FeatureMargin(value, torch.from_numpy(c).to(x.device), torch.from_numpy(alpha).to(x.device))
+
+
+def relu_feature_ceiling(x: Tensor, labels: Tensor, weights: Tensor, directions: Tensor) -> tuple[float, float]:
+    """Upper bound E_u |sum_i alpha_i y_i relu(u.x_i)| on gamma of assumption 4.10, estimated on fresh directions.
+
+    Any weights on the simplex bound gamma so; those of `relu_feature_margin` are nearly the best, and the bound falls
+    onto gamma as their N grows. The directions must not be those that chose the weights.
+
+    Parameters
+    ----------
+    x : Tensor (n, d)
+        Inputs.
+    labels : Tensor (n,)
+        y, +-1.
+    weights : Tensor (n,)
+        alpha.
+    directions : Tensor (d, N)
+        Fresh u_j ~ N(0, I), as columns.
+
+    Returns
+    -------
+    tuple of float
+        The mean over the directions, and its standard error.
+    """
+    values = ((weights * labels).to(x.dtype) @ (x @ directions).clamp(min=0)).abs().double()
+    return float(values.mean()), float(values.std()) / len(values) ** 0.5
+
+
+def _signs(labels: Tensor, n: int) -> np.ndarray:
+    y = labels.double().cpu().numpy()
+    if y.shape != (n,) or not (np.abs(y) == 1).all():
+        found = f"shape {y.shape}" if y.shape != (n,) else f"values {sorted(set(y.tolist()))[:4]}"
+        raise ValueError(f"labels: expected {n} numbers +1 or -1, one for each input, found {found}")
+    return y
+
+
+def _why(alpha: np.ndarray, y: np.ndarray, signed: np.ndarray, x: np.ndarray | None) -> tuple[str, tuple[int, ...]]:
+    """Say which rows make sum_i alpha_i y_i phi(x_i) vanish, from G_ij = y_i y_j K_ij and the inputs if known."""
+    square = signed.diagonal()
+    opposite = y[:, None] * y < 0
+    apart = square[:, None] + square + 2 * signed  # |phi_i - phi_j|^2 where the labels differ
+    same = np.argwhere(opposite & (apart <= 1e-12 * square.max()))
+    if len(same):
+        i, j = map(int, same[0])
+        return f"rows {i} and {j} to be one input with both labels; drop or correct them", (i, j)
+    rows = tuple(map(int, np.flatnonzero(alpha > 1e-9 * alpha.max())))
+    if x is not None:
+        products = x @ x.T
+        sizes = products.diagonal()
+        together = sizes[:, None] + sizes + 2 * products  # |x_i + x_j|^2
+        pairs = [tuple(map(int, p)) for p in np.argwhere(np.triu(opposite & (together <= 1e-12 * sizes.max())))]
+        pairs = [pair for pair in pairs if {*pair} <= {*rows}]
+        if pairs:
+            return (
+                f"{len(pairs)} antipodal pairs with odd labels, such as rows {pairs[0][0]} and {pairs[0][1]}: with one "
+                f"hidden layer f(x) - f(-x) is linear, and these labels are not; use two hidden layers"
+            ), rows
+    return f"a combination of rows {', '.join(map(str, rows[:6]))}{', ...' * (len(rows) > 6)} that is 0", rows
