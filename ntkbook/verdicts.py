@@ -165,7 +165,7 @@ def _distance(condition: Condition, deviation: float) -> float:
 def _repeats(claim: Claim, record: xr.DataTree) -> bool:
     """Whether a check reads something that was measured more than once."""
     return any(
-        reads(claim, record, f"{part.path}/{name}")
+        reads(claim, record, f"{part.path}/{name}".strip("/"))
         for part in record.subtree
         for name, values in part.data_vars.items()
         if any(values.sizes.get(dim, 1) > 1 for dim in REPETITIONS)

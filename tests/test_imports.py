@@ -8,13 +8,16 @@ import pytest
 import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
-APART = ("fingerprint", "claims", "records")
+APART = ("atomic", "profiles", "symbols", "fingerprint", "claims", "ledger", "verdicts", "verdict_rows", "records")
 ORDER = (
     *APART,
+    "streams",
     *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "diagnostics", "dynamics"),
-    *("training", "bounds", "experiments", "figures", "book", "cli", "__main__"),
+    *("training", "bounds", "figures", "experiments", "book", "cli", "__main__"),
 )
 """A module imports what stands before it, its own package, and nothing else of ours."""
+ROOM = ("claims", "readings", "figures", "experiment")
+"""In an experiment's folder these import what stands before them, and the settings and parts none of them."""
 
 FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
@@ -55,15 +58,48 @@ def test_module_imports_only_what_stands_before_it(file):
 
 
 @pytest.mark.parametrize("name", APART)
-def test_records_claims_and_fingerprint_stand_apart(name):
+def test_records_claims_and_fingerprints_stand_apart(name):
     assert imported((PACKAGE / f"{name}.py").read_text(encoding="utf-8"), f"ntkbook.{name}") <= set(APART)
 
 
 def test_learning_code_does_not_know_of_records_and_claims():
     for file in FILES:
         own = file.parts[0].removesuffix(".py")
-        if own in ORDER[len(APART) : ORDER.index("experiments")]:
+        if own in ORDER[len(APART) : ORDER.index("figures")]:
             assert not imported((PACKAGE / file).read_text(encoding="utf-8"), "ntkbook.x") & set(APART), file
+
+
+ROOMS = sorted(folder for folder in (PACKAGE / "experiments").iterdir() if (folder / "experiment.py").is_file())
+
+
+@pytest.mark.parametrize("folder", ROOMS, ids=lambda folder: folder.name)
+def test_a_room_imports_one_way_and_no_other_room(folder):
+    assert {f"{name}.py" for name in ("__init__", "config", *ROOM)} <= {path.name for path in folder.iterdir()}
+    for file in folder.glob("*.py"):
+        names = inside(file.read_text(encoding="utf-8"))
+        assert {name for room, name in names if room != folder.name} == set(), file
+        own = file.stem
+        allowed = ROOM[: ROOM.index(own)] if own in ROOM else ()
+        assert {name for _, name in names if name in ROOM} <= set(allowed), file
+
+
+@pytest.mark.parametrize("folder", ROOMS, ids=lambda folder: folder.name)
+def test_parts_do_not_know_how_they_are_swept_kept_or_judged(folder):
+    for file in folder.glob("*.py"):
+        if file.stem not in ("config", *ROOM):
+            parts = imported(file.read_text(encoding="utf-8"), f"ntkbook.experiments.{folder.name}.{file.stem}")
+            assert not parts & {*APART, "figures"}, file
+
+
+def inside(source):
+    """Rooms, and modules in them, that a source imports by full names."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ntkbook.experiments."):
+            room, _, module = node.module.removeprefix("ntkbook.experiments.").partition(".")
+            if (PACKAGE / "experiments" / room).is_dir():
+                found |= {(room, module)} if module else {(room, alias.name) for alias in node.names}
+    return found
 
 
 @pytest.mark.parametrize(

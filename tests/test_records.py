@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 from importlib import metadata
 
@@ -10,7 +11,7 @@ import xarray as xr
 from ntkbook import records
 
 
-def dataset(scale=1.0):
+def cell(scale=1.0):
     """Numbers, whole numbers, truth values, words, a scalar, and gaps."""
     rng = np.random.default_rng(0)
     return xr.Dataset(
@@ -22,64 +23,70 @@ def dataset(scale=1.0):
             "least": scale * 0.1,
         },
         {"label": ["true", "random"], "step": np.arange(50)},
-        {"profile": "quick", "config": json.dumps({"n": 3}), "data": "three; numbers"},
     )
 
 
-def test_round_trip_keeps_numbers_names_types_and_attributes(tmp_path):
+def record(scale=1.0):
+    """Two parts whose dimensions have the same names and other sizes, and attributes."""
+    tree = xr.DataTree.from_dict({"long": cell(scale), "short": cell(scale).isel(step=slice(3))})
+    tree.attrs = {"profile": "quick", "config": json.dumps({"n": 3}), "data": "three; numbers"}
+    return tree
+
+
+def test_round_trip_keeps_parts_numbers_names_types_and_attributes(tmp_path):
     path = tmp_path / "new" / "folder" / "toy-quick.nc"
-    records.save(dataset(), path)
+    records.save(record(), path)
     found = records.load(path)
-    xr.testing.assert_identical(found, dataset())
-    assert found["loss"].dtype == np.float64
-    assert found["count"].dtype == np.int64
-    assert found.label.values.tolist() == ["true", "random"]
+    xr.testing.assert_identical(found, record())
+    part = records.part(found, "short")
+    assert part["loss"].dtype == np.float64
+    assert part["count"].dtype == np.int64
+    assert part.label.values.tolist() == ["true", "random"]
+    assert records.part(found, "long").sizes["step"] == 50
     assert [p.name for p in path.parent.iterdir()] == ["toy-quick.nc"]
 
 
-def test_a_cell_of_a_sweep_keeps_numbers_names_and_attributes(tmp_path):
+def test_a_cell_of_a_sweep_keeps_numbers_names_and_types(tmp_path):
     path = tmp_path / "cell.nc"
-    records.save(dataset(), path, cell=True)
-    found = records.load(path)
-    xr.testing.assert_identical(found, dataset())
-    assert found["loss"].dtype == np.float64
-    assert found.flag.dtype == bool
+    records.save_cell(cell(), path)
+    found = records.load_cell(path)
+    xr.testing.assert_identical(found, cell())
+    assert {name: found[name].dtype for name in found.variables} == {n: cell()[n].dtype for n in cell().variables}
     with pytest.raises(ValueError, match=r"int64|int32|cast"):
-        records.save(xr.Dataset({"large": ("x", [2**40])}), path, cell=True)
-    xr.testing.assert_identical(records.load(path), dataset())
+        records.save_cell(xr.Dataset({"large": ("x", [2**40])}), path)
+    xr.testing.assert_identical(records.load_cell(path), cell())
     assert [p.name for p in tmp_path.iterdir()] == ["cell.nc"]
 
 
-@pytest.mark.parametrize("cell", [True, False])
-def test_a_loaded_record_does_not_hold_its_file_open(tmp_path, cell):
+def test_a_loaded_record_does_not_hold_its_file_open(tmp_path):
     path = tmp_path / "a.nc"
-    records.save(dataset(), path, cell=cell)
+    records.save(record(), path)
     found = records.load(path)
     path.unlink()
-    assert float(found.loss.sum()) == float(dataset().loss.sum())
+    assert float(records.part(found, "long").loss.sum()) == float(cell().loss.sum())
 
 
 def test_saving_again_replaces(tmp_path):
     path = tmp_path / "a.nc"
-    records.save(dataset(), path)
-    records.save(dataset(2.0), path)
-    xr.testing.assert_identical(records.load(path), dataset(2.0))
+    records.save(record(), path)
+    records.save(record(2.0), path)
+    xr.testing.assert_identical(records.load(path), record(2.0))
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 def test_failing_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, error):
     path = tmp_path / "a.nc"
-    records.save(dataset(), path)
+    records.save(record(), path)
 
     def write_half(self, target, **kwargs):
         target.write_bytes(b"half")
         raise error
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", write_half)
+    monkeypatch.setattr(xr.DataTree, "to_netcdf", write_half)
     with pytest.raises(type(error)):
-        records.save(dataset(2.0), path)
+        records.save(record(2.0), path)
     assert [p.name for p in tmp_path.iterdir()] == ["a.nc"]
-    xr.testing.assert_identical(records.load(path), dataset())
+    xr.testing.assert_identical(records.load(path), record())
 
 
 def test_the_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -88,8 +95,8 @@ def test_the_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.setattr(
         os, "replace", lambda source, target: (seen.append((records.load(source), target)), replace(source, target))
     )
-    records.save(dataset(), tmp_path / "a.nc")
-    xr.testing.assert_identical(seen[0][0], dataset())
+    records.save(record(), tmp_path / "a.nc")
+    xr.testing.assert_identical(seen[0][0], record())
     assert seen[0][1] == tmp_path / "a.nc"
 
 
@@ -99,14 +106,16 @@ def test_absent_record_says_how_to_make_it(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [0, 1, 100, 0.5, -1])
-@pytest.mark.parametrize("cell", [True, False])
-def test_truncated_record_is_named(tmp_path, keep, cell):
+@pytest.mark.parametrize(
+    ("save", "load", "content"), [(records.save, records.load, record), (records.save_cell, records.load_cell, cell)]
+)
+def test_truncated_record_is_named(tmp_path, keep, save, load, content):
     path = tmp_path / "toy-quick.nc"
-    records.save(dataset(), path, cell=cell)
-    content = path.read_bytes()
-    path.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
+    save(content(), path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(keep * len(whole)) if isinstance(keep, float) else keep])
     with pytest.raises(ValueError, match=r"toy-quick\.nc: expected a netCDF record, found a damaged file .*delete it"):
-        records.load(path)
+        load(path)
 
 
 def test_overwritten_record_is_named(tmp_path):
@@ -122,7 +131,7 @@ def test_provenance_names_all_that_made_the_number():
         profile="quick",
         config={"widths": (1, 2), "profile": "quick"},
         seeds=range(3),
-        data={"source a": "hash a", "source b": "hash b"},
+        data={"a": ("source a", "hash a"), "b": ("source b", "hash b")},
         device="cpu",
         dtype="float64",
         seconds=1.26,
@@ -132,6 +141,7 @@ def test_provenance_names_all_that_made_the_number():
     assert json.loads(found["config"]) == {"widths": [1, 2], "profile": "quick"}
     assert found["seeds"] == "0, 1, 2"
     assert found["data"] == "source a; source b"
+    assert found["data_names"] == "a; b"
     assert found["data_sha256"] == "hash a; hash b"
     assert found["seconds"] == "1.3"
     assert json.loads(found["versions"])["torch"] == metadata.version("torch")
@@ -144,6 +154,30 @@ def test_commit_is_unknown_where_there_is_no_checkout(monkeypatch):
 
     monkeypatch.setattr(subprocess, "run", no_git)
     assert records.commit() == "unknown"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="this machine has no git")
+def test_commit_is_that_of_the_repository_that_tracks_the_package_and_of_no_other(monkeypatch, tmp_path):
+    def git(*arguments):
+        identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", *identity, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    installed = tmp_path / "venv" / "ntkbook" / "records.py"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("one")
+    (tmp_path / "thesis.tex").write_text("theirs")
+    monkeypatch.setattr(records, "__file__", str(installed))
+    assert records.commit() == "unknown"
+    git("init", "--quiet")
+    git("add", "thesis.tex")
+    git("commit", "--quiet", "--message", "Somebody else's work")
+    assert records.commit() == "unknown"
+    git("add", "venv")
+    git("commit", "--quiet", "--message", "The package itself")
+    assert records.commit() == git("rev-parse", "--short=12", "HEAD")
+    installed.write_text("two")
+    assert records.commit() == git("rev-parse", "--short=12", "HEAD") + "-dirty"
 
 
 def test_records_and_cells_lie_where_the_environment_says(monkeypatch, tmp_path):
@@ -160,10 +194,10 @@ def test_records_and_cells_lie_where_the_environment_says(monkeypatch, tmp_path)
 def test_best_record_is_the_paper_one_then_the_laptop_one_and_never_the_quick_one(tmp_path):
     assert records.load_best("toy", tmp_path) is None
     for scale, profile in ((1.0, "quick"), (2.0, "laptop"), (3.0, "paper")):
-        records.save(dataset(scale), tmp_path / f"toy-{profile}.nc")
+        records.save(record(scale), tmp_path / f"toy-{profile}.nc")
         best = records.load_best("toy", tmp_path)
         if profile == "quick":
             assert best is None
         else:
             assert best is not None
-            assert float(best.least) == pytest.approx(scale * 0.1)
+            assert float(best["long/least"]) == pytest.approx(scale * 0.1)

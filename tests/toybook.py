@@ -26,7 +26,12 @@ kernelspec:
 ---
 # One
 
-Some prose.
+Some prose. The answer is {glue:text}`answer:.2f`.
+
+:::{prf:lemma} The answer (A01)
+:label: a01
+It is a third.
+:::
 
 ```{code-cell} ipython3
 :tags: [parameters]
@@ -39,6 +44,11 @@ from pathlib import Path
 log = Path("runs.txt")
 log.write_text(log.read_text() + "run\\n" if log.exists() else "run\\n")
 print("profile is", profile)
+```
+
+```{code-cell} ipython3
+from myst_nb import glue
+glue("answer", 1 / 3, display=False)
 ```
 """
 

@@ -9,16 +9,17 @@ from typing import Any
 
 import platformdirs
 
+from ntkbook import records
 from ntkbook.book.chapters import Chapter, code_cells, python_code, tags
-from ntkbook.fingerprint import PACKAGE_DIR, digest, notebook_imports, source_closure
+from ntkbook.fingerprint import PACKAGE_DIR, digest, notebook_closure
 
 
 def chapter_key(chapter: Chapter, root: Path, parameters: Mapping[str, Any]) -> str:
     """Hash what the outputs of a chapter depend on.
 
-    That is the chapter's code, the code of the package modules behind its imports, the data files beside them, the
-    committed records, the environment (``requirements.txt``, Python), the parameters, and the data
-    files on this machine. Prose is not part of it.
+    That is the chapter's code, the package's definitions behind it, the package's tables, the committed records, the
+    environment (``requirements.txt``, Python), the parameters, and the data files on this machine. Prose is not part
+    of it.
 
     Parameters
     ----------
@@ -37,10 +38,9 @@ def chapter_key(chapter: Chapter, root: Path, parameters: Mapping[str, Any]) -> 
     assert chapter.notebook is not None
     cells = code_cells(chapter.notebook)
     code = [[cell.source, sorted({"parameters", "raises-exception"} & set(tags(cell)))] for cell in cells]
-    modules = notebook_imports(python_code(chapter.notebook))
-    closure = {name: sha for module in sorted(modules) for name, sha in source_closure(module).items()}
-    tables = _contents(sorted(PACKAGE_DIR.rglob("*.csv")) if modules else [])
-    recorded = _contents(sorted((root / "results").glob("*.nc")) if modules else [])
+    closure = notebook_closure(python_code(chapter.notebook))
+    tables = _contents(sorted(PACKAGE_DIR.rglob("*.csv")) if closure else [])
+    recorded = _contents(sorted(records.RESULTS.glob("*.nc")) if closure else [])
     pins = _contents([path for path in [root / "requirements.txt"] if path.exists()])
     python = list(sys.version_info[:2])
     return digest(code, closure, tables, recorded, pins, python, dict(parameters), _data_identity())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ntkbook import records
 from ntkbook.book.chapters import Chapter, python_code
-from ntkbook.fingerprint import notebook_imports
+from ntkbook.fingerprint import notebook_closure
 
 PACKAGES = ("torch", "numpy", "scipy", "xarray", "scikit-learn", "matplotlib", "papermill", "jupyter-book", "sphinx")
 
@@ -19,7 +19,7 @@ def versions() -> dict[str, str]:
 def data_source(chapter: Chapter, build: Path, profile: str) -> str:
     """Name the data that a chapter used, as the records of its experiments tell; empty when it ran none."""
     assert chapter.notebook is not None
-    modules = sorted(notebook_imports(python_code(chapter.notebook)))
-    names = [module.rpartition(".")[2] for module in modules if ".experiments." in module]
+    modules = (definition.partition(":")[0] for definition in notebook_closure(python_code(chapter.notebook)))
+    names = sorted({module.split(".")[2] for module in modules if module.startswith("ntkbook.experiments.")})
     paths = [build / "records" / f"{name}-{profile}.nc" for name in names]
     return "; ".join(dict.fromkeys(str(records.load(path).attrs.get("data", "")) for path in paths if path.is_file()))

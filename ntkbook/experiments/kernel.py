@@ -296,7 +296,6 @@ CLAIMS = (
         _check_a01,
         "|H(0) - H|_F falls as m^-1/2 and stays under n sqrt(log(2 n^2/delta)/(2 m))",
         "slope within 0.1; no seed above the bound; entry error times sqrt(m) within Hoeffding's 99 % bound",
-        "a01",
     ),
     Claim(
         "A02",
@@ -304,13 +303,11 @@ CLAIMS = (
         "lambda_0 > 0 on data; angle/(2 pi) for a near-parallel pair; 0 for a duplicate; 1/2 for an antipodal pair; "
         "0 for more than d antipodal pairs",
         "slope within 0.01, law within 1 % for angles down to 1e-6; zeros to 1e-15 and 1e-12",
-        "a02",
     ),
     Claim(
         "A20",
         _check_a20,
         "closed form = power series; H - K/4 and H - K^(o2l)/(2 pi (2l-1)^2) positive semidefinite; Lemma E.1",
         "eigenvalues >= -1e-10; series within the sum of the terms left out",
-        "a20",
     ),
 )

@@ -56,7 +56,7 @@ def sweep(
         If an argument is neither plain nor carries a hash.
     """
     shared = [identity(value) for value in common]
-    code = closure_of(measure)
+    code = None if store is None else digest(closure_of(measure))
     keys = [digest(measure.__qualname__, identity(cell), shared, code)[:32] for cell in cells]
     paths = [None if store is None else Path(store) / f"{key}.nc" for key in keys]
     results = {i: records.load_cell(path) for i, path in enumerate(paths) if path is not None and path.exists()}
@@ -96,15 +96,15 @@ def identity(value: Any) -> Any:
         If it is anything else: an array or a tensor has no identity of its own.
     """
     if isinstance(sha256 := getattr(value, "sha256", None), str):
-        return ["sha256", sha256]
+        return {"sha256": sha256}
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, (tuple, list)):
         return [identity(item) for item in value]
     if isinstance(value, Mapping):
-        return [[identity(key), identity(item)] for key, item in value.items()]
+        return {"mapping": [[identity(key), identity(item)] for key, item in value.items()]}
     if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *([field.name, identity(getattr(value, field.name))] for field in fields(value))]
+        return {type(value).__name__: {field.name: identity(getattr(value, field.name)) for field in fields(value)}}
     raise TypeError(
         f"common: expected plain values, dataclasses of them or data with an attribute `sha256`, found "
         f"{type(value).__name__}; give it a hash, or hand the cells what it is made from"

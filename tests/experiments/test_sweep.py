@@ -1,4 +1,6 @@
+import copy
 import importlib
+import json
 from dataclasses import dataclass
 
 import joblib
@@ -6,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ntkbook import records
-from ntkbook.experiments.sweep import cell_generator, log_slope, sweep, table
+from ntkbook.experiments.sweep import identity, sweep, table
 
 module = importlib.import_module("ntkbook.experiments.sweep")
 
@@ -30,18 +34,18 @@ def measure(cell, offset):
 
 @pytest.fixture(autouse=True)
 def code(monkeypatch):
-    """Stands for the sources that `measure` depends on; change it to change the code."""
+    """Stands for the code behind `measure`; change it to change the code."""
     CALLS.clear()
     sources = {"toy": "hash of the code"}
-    monkeypatch.setattr(module, "source_closure", lambda name: dict(sources))
+    monkeypatch.setattr(module, "closure_of", lambda function: dict(sources))
     return sources
 
 
 def test_results_come_in_the_order_of_the_cells():
-    results = sweep(measure, CELLS, 1, identity=[])
+    results = sweep(measure, CELLS, 1)
     assert [int(result["size"]) for result in results] == [101, 21, 101, 21]
     with joblib.parallel_config("threading"):
-        parallel = sweep(measure, CELLS, 1, identity=[], n_jobs=3)
+        parallel = sweep(measure, CELLS, 1, n_jobs=3)
     assert all(a.identical(b) for a, b in zip(results, parallel, strict=True))
 
 
@@ -51,17 +55,17 @@ def test_processes_share_the_threads_whatever_the_environment_says(monkeypatch):
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        results = sweep(lambda cell: xr.Dataset({"threads": torch.get_num_threads()}), CELLS, identity=[], n_jobs=2)
+        results = sweep(lambda cell: xr.Dataset({"threads": torch.get_num_threads()}), CELLS, n_jobs=2)
     finally:
         torch.set_num_threads(threads)
     assert [int(result["threads"]) for result in results] == [1] * 4
 
 
 def test_finished_cells_are_read_and_not_run_again(tmp_path):
-    first = sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
+    first = sweep(measure, CELLS, 1, store=tmp_path)
     assert len(CALLS) == 4
     assert len(list(tmp_path.iterdir())) == 4
-    again = sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
+    again = sweep(measure, CELLS, 1, store=tmp_path)
     assert len(CALLS) == 4
     assert all(a.identical(b) for a, b in zip(first, again, strict=True))
 
@@ -77,7 +81,7 @@ def test_alike_cells_are_measured_together_and_come_in_order(most, groups, tmp_p
     cells = [Cell(label, width) for label in ("a", "bb", "ccc") for width in (100, 20)]
 
     def run():
-        settings = {"identity": [], "store": tmp_path, "together": lambda cell: (cell.width, most)}
+        settings = {"store": tmp_path, "together": lambda cell: (cell.width, most)}
         results = sweep(measure_together, cells, 1, **settings)
         assert [(int(r["size"]), int(r["length"])) for r in results] == [(c.width + 1, len(c.label)) for c in cells]
 
@@ -92,31 +96,85 @@ def test_alike_cells_are_measured_together_and_come_in_order(most, groups, tmp_p
 
 def test_a_group_is_as_small_as_any_of_its_cells_asks():
     cells = [Cell(label, 20) for label in ("a", "bb", "ccc")]
-    sweep(measure_together, cells, 1, identity=[], together=lambda cell: (cell.width, 4 - len(cell.label)))
+    sweep(measure_together, cells, 1, together=lambda cell: (cell.width, 4 - len(cell.label)))
     assert CALLS == [1, 1, 1]
 
 
 def test_one_missing_cell_is_run_alone(tmp_path):
-    sweep(measure, CELLS, 1, identity=[], store=tmp_path)
+    sweep(measure, CELLS, 1, store=tmp_path)
     next(tmp_path.iterdir()).unlink()
-    sweep(measure, CELLS, 1, identity=[], store=tmp_path)
+    sweep(measure, CELLS, 1, store=tmp_path)
     assert len(CALLS) == 5
 
 
-def test_changed_code_data_or_function_gives_other_keys(tmp_path, code):
-    sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
-    sweep(measure, CELLS, 2, identity=["other data"], store=tmp_path)
+def test_changed_arguments_code_or_function_give_other_keys(tmp_path, code):
+    sweep(measure, CELLS, 1, store=tmp_path)
+    sweep(measure, CELLS, 2, store=tmp_path)
     assert len(CALLS) == 8
     code["toy"] = "hash of other code"
-    sweep(measure, CELLS, 1, identity=["data"], store=tmp_path)
+    sweep(measure, CELLS, 1, store=tmp_path)
     assert len(CALLS) == 12
 
-    def other(cell):
-        return measure(cell, 0)
+    def other(cell, offset):
+        return measure(cell, offset)
 
-    sweep(other, CELLS, identity=["data"], store=tmp_path)
+    sweep(other, CELLS, 1, store=tmp_path)
     assert len(CALLS) == 16
     assert len(list(tmp_path.iterdir())) == 16
+
+
+@dataclass(frozen=True)
+class Data:
+    values: np.ndarray
+    sha256: str
+
+
+def test_data_count_by_their_hash_and_by_nothing_else(tmp_path):
+    def size(cell, data):
+        return measure(cell, int(data.values.sum()))
+
+    sweep(size, CELLS, Data(np.arange(3), "a"), store=tmp_path)
+    sweep(size, CELLS, Data(np.arange(5), "a"), store=tmp_path)
+    assert len(CALLS) == 4
+    sweep(size, CELLS, Data(np.arange(3), "b"), store=tmp_path)
+    assert len(CALLS) == 8
+
+
+@dataclass(frozen=True)
+class Twin:
+    label: str
+    width: int
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(plain, plain)
+def test_equal_values_have_one_identity_and_different_ones_another(a, b):
+    assert json.dumps(identity(a)) == json.dumps(identity(copy.deepcopy(a)))
+    if json.dumps(identity(a)) == json.dumps(identity(b)):
+        assert json.dumps(a) == json.dumps(b)  # a tuple equals the list of its items
+
+
+def test_dataclasses_are_told_apart_by_their_kind_and_their_fields():
+    values = Cell("a", 1), Cell("a", 2), Twin("a", 1), {"Cell": {"label": "a", "width": 1}}
+    found = [identity(value) for value in values]
+    assert all(found.count(value) == 1 for value in found)
+
+
+@pytest.mark.parametrize(
+    "value", [np.arange(3), torch.ones(2), np.int64(1), {"x": np.arange(3)}, (1, torch.ones(1)), object(), Cell]
+)
+def test_an_argument_without_an_identity_is_refused_before_any_work(value, tmp_path):
+    with pytest.raises(TypeError, match=r"common: expected plain values.*found \w+; give it a hash"):
+        sweep(measure, CELLS, value, store=tmp_path)
+    assert not CALLS
 
 
 def test_a_cell_that_fails_leaves_the_finished_ones(tmp_path):
@@ -126,14 +184,14 @@ def test_a_cell_that_fails_leaves_the_finished_ones(tmp_path):
         return measure(cell, offset)
 
     with pytest.raises(KeyboardInterrupt):
-        sweep(fails_at_the_third, CELLS, 1, identity=[], store=tmp_path)
+        sweep(fails_at_the_third, CELLS, 1, store=tmp_path)
     files = list(tmp_path.iterdir())
     assert len(files) == 2
-    assert all(records.load(file).sizes == {"step": 2} for file in files)
+    assert all(records.load_cell(file).sizes == {"step": 2} for file in files)
 
 
 def test_table_has_the_fields_as_dimensions_in_the_order_of_the_cells():
-    grid = table(CELLS, sweep(measure, CELLS, 1, identity=[]))
+    grid = table(CELLS, sweep(measure, CELLS, 1))
     assert grid["size"].dims == ("label", "width")
     assert grid["path"].dims == ("label", "width", "step")
     assert grid.label.values.tolist() == ["true", "random"]
@@ -145,22 +203,11 @@ def test_table_has_the_fields_as_dimensions_in_the_order_of_the_cells():
 
 
 def test_table_has_nan_where_there_is_no_cell():
-    grid = table(CELLS[:3], sweep(measure, CELLS[:3], 1, identity=[]))
+    grid = table(CELLS[:3], sweep(measure, CELLS[:3], 1))
     assert np.isnan(grid["size"].sel(label="random", width=20))
     assert int(grid["size"].notnull().sum()) == 3
-
-
-def test_generators_of_different_cells_are_independent_and_repeatable():
-    draws = {key: cell_generator(*key).standard_normal(2000) for key in [(0, 1), (0, 2), (1, 1), (0, 1, 0), (0,)]}
-    np.testing.assert_array_equal(cell_generator(0, 1).standard_normal(2000), draws[0, 1])
-    correlations = np.corrcoef(list(draws.values()))
-    assert np.abs(correlations - np.eye(len(draws))).max() <= 5 / 2000**0.5
-
-
-@pytest.mark.parametrize("slope", [-0.5, 0.0, 2.0])
-def test_log_slope_is_the_exponent(slope):
-    x = np.array([1.0, 10.0, 70.0])
-    assert log_slope(x, 3 * x**slope) == pytest.approx(slope, abs=1e-12)
+    assert grid.measured.dtype == bool
+    assert bool((grid.measured == grid["size"].notnull()).all())
 
 
 @dataclass(frozen=True)

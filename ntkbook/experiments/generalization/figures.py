@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ntkbook.experiments.experiment import settings
-from ntkbook.experiments.generalization.derived import fitted
+from ntkbook.experiments.generalization.readings import fitted
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 from ntkbook.records import part
 

@@ -5,9 +5,8 @@ import xarray as xr
 
 from ntkbook.bounds import arora2019_generalization as bounds
 from ntkbook.experiments.experiment import Number, settings
-from ntkbook.experiments.generalization.claims import CLAIMS
-from ntkbook.experiments.generalization.derived import (
-    fitted,
+from ntkbook.experiments.generalization.claims import (
+    CLAIMS,
     movement_ratio,
     pooled_correlation,
     rank_correlation,
@@ -125,6 +124,22 @@ def _pairs(record: xr.DataTree) -> dict[str, Number]:
         "pair-slower": float(last.steps / last.linear_steps),
         "pair-movement": float(last.movement),
     }
+
+
+def fitted(record: xr.DataTree) -> xr.DataArray:
+    """Which of the nets with two close inputs came to the loss at which training stops.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `generalization`.
+
+    Returns
+    -------
+    xarray.DataArray (angle,), bool
+    """
+    stop_loss = settings(record)["descent"]["stop_loss"]
+    return part(record, "pairs").loss <= stop_loss * (1 + 1e-4)  # the run counts in float32
 
 
 def noise(record: xr.DataTree) -> Table:
