@@ -15,7 +15,7 @@ help: ## list the targets
 	@echo "Options: PYTHON=python3.12 (makes the environment), PROFILE=laptop DEVICE=cuda JOBS=4 (make book)."
 
 book: $(READY) ## run what changed and build the site in _build/site
-	$(BIN)/python -m ntkbook.book --profile $(PROFILE) --device $(DEVICE) --jobs $(JOBS)
+	$(BIN)/ntkbook book --profile $(PROFILE) --device $(DEVICE) --jobs $(JOBS)
 
 test: $(READY) ## run the fast tests
 	$(BIN)/pytest -q

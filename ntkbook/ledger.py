@@ -1,11 +1,11 @@
 """The ledger: a verdict for each claim and profile, in a file that is committed."""
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ntkbook.atomic import replacing
 from ntkbook.claims import Verdict, inventory
 
 Row = dict[str, Any]
@@ -100,9 +100,7 @@ def write_ledger(rows: Iterable[Row], path: Path) -> None:
     path : Path
         The JSON file.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     ordered = sorted(rows, key=lambda row: (row["claim"], row["profile"]))
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps([{key: row[key] for key in KEYS} for row in ordered], indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    text = json.dumps([{key: row[key] for key in KEYS} for row in ordered], indent=1) + "\n"
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ntkbook.atomic import replacing
+from ntkbook.profiles import Profile
+
 PROVENANCE = (
     "experiment",
     "profile",
@@ -87,13 +90,18 @@ def provenance(
 def commit() -> str:
     """Commit of the code that is running, "-dirty" appended when tracked files differ; "unknown" outside a checkout.
 
+    A package that was installed may lie inside a repository that does not track it: that one's commit says nothing.
+
     Returns
     -------
     str
     """
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    source = Path(__file__)
+    tracked = ["git", "ls-files", "--error-unmatch", source.name]
+    describe = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
-        answer = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+        for command in (tracked, describe):
+            answer = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return answer.stdout.strip()
@@ -138,7 +146,7 @@ def save(record: xr.DataTree, path: Path) -> None:
         part.path: {name: {"zlib": True} for name, values in part.data_vars.items() if _is_packed(values)}
         for part in record.subtree
     }
-    with _replacing(path) as scratch:
+    with replacing(path) as scratch:
         record.to_netcdf(scratch, engine="h5netcdf", encoding=encoding)
 
 
@@ -178,7 +186,7 @@ def save_cell(cell: xr.Dataset, path: Path) -> None:
     path : Path
         Target; folders are made.
     """
-    with _replacing(path) as scratch:
+    with replacing(path) as scratch:
         cell.to_netcdf(scratch, engine="scipy")
 
 
@@ -227,19 +235,6 @@ def part(record: xr.DataTree, name: str) -> xr.Dataset:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A path beside the target, which takes its place when all went well."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        yield scratch
-        os.replace(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
-@contextmanager
 def _damage(path: Path) -> Iterator[None]:
     """Turn whatever a library says of a damaged file into one message."""
     try:
@@ -274,7 +269,7 @@ def load_best(experiment: str, folder: Path = RESULTS) -> xr.DataTree | None:
     xarray.DataTree or None
         None when nothing was recorded.
     """
-    for profile in ("paper", "laptop"):
+    for profile in (Profile.PAPER, Profile.LAPTOP):
         candidate = Path(folder) / f"{experiment}-{profile}.nc"
         if candidate.exists():
             return load(candidate)

@@ -10,7 +10,6 @@ from ntkbook.book import chapters as chapters_module
 from ntkbook.book import key as key_module
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, read_chapters
 from ntkbook.book.execute import merge
-from ntkbook.book.export import export
 from ntkbook.book.key import chapter_key
 from ntkbook.book.render import restore, swap
 
@@ -36,6 +35,12 @@ def test_pages_come_in_the_order_of_the_contents_and_only_those_with_code_are_no
     pages = read_chapters(toy)
     assert [page.name for page in pages] == ["book/intro", "book/one", "book/build"]
     assert [page.notebook is not None for page in pages] == [False, True, False]
+
+
+def test_pages_of_numbered_parts_have_numbers(toy: Path):
+    assert [page.number for page in read_chapters(toy)] == [None, 1, None]
+    edit(toy / "_toc.yml", "numbered: true", "numbered: false")
+    assert [page.number for page in read_chapters(toy)] == [None, None, None]
 
 
 def test_conversion_is_deterministic(toy: Path):
@@ -96,9 +101,9 @@ def test_parameters_and_data_change_the_key(toy: Path, monkeypatch: pytest.Monke
 
 def test_package_code_behind_an_import_and_committed_records_change_the_key(toy: Path, monkeypatch: pytest.MonkeyPatch):
     edit(toy / "book" / "one.md", "from pathlib", "from ntkbook.fingerprint import digest\ndigest()\nfrom pathlib")
+    monkeypatch.setattr(key_module.records, "RESULTS", toy)
     before = key(toy)
-    (toy / "results").mkdir()
-    (toy / "results" / "kernel-laptop.nc").write_bytes(b"record")
+    (toy / "kernel-laptop.nc").write_bytes(b"record")
     recorded = key(toy)
     monkeypatch.setattr(key_module, "notebook_closure", lambda code: {"ntkbook.fingerprint:digest": "other code"})
     assert len({before, recorded, key(toy)}) == 3
@@ -115,13 +120,6 @@ def test_merging_gives_new_text_the_stored_outputs(toy: Path):
     merged = merge(chapter(toy), executed)
     assert code_cells(merged)[1].outputs == [output]
     assert "New prose." in merged.cells[0].source
-
-
-def test_exported_notebooks_install_the_package_from_the_configured_repository(toy: Path, tmp_path: Path):
-    edit(toy / "_config.yml", "https://github.com/ntkbook/ntkbook", "https://github.com/fork/copy")
-    (written,) = export(toy, tmp_path / "branch")
-    assert written == tmp_path / "branch" / "book" / "one.ipynb"
-    assert "git+https://github.com/fork/copy" in written.read_text()
 
 
 def test_the_repository_is_named_in_one_place(toy: Path):

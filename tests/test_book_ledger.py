@@ -53,9 +53,9 @@ def test_each_verdict_has_a_colour_in_both_modes(verdict: Verdict):
 
 def test_a_place_is_a_target_or_the_label_of_a_theorem(tmp_path: Path):
     page = tmp_path / "kernel.md"
-    page.write_text("(here)=\n# Kernel\n\n:::{prf:theorem}\n:label: a04\nText\n:::\n")
+    page.write_text("(a01)=\n# Kernel\n\n:::{prf:theorem}\n:label: a04\nText\n:::\n")
     chapters = [Chapter("book/kernel", page, None)]
-    assert place_link("A01", "here", chapters) == "{ref}`A01 <here>`"
-    assert place_link("A04", "a04", chapters) == "{prf:ref}`A04 <a04>`"
-    with pytest.raises(BookError, match="A05: expected the label 'a0' in a chapter"):
-        place_link("A05", "a0", chapters)
+    assert place_link("A01", chapters) == "{ref}`A01 <a01>`"
+    assert place_link("A04", chapters) == "{prf:ref}`A04 <a04>`"
+    with pytest.raises(BookError, match="A05: expected the label 'a05' in a chapter"):
+        place_link("A05", chapters)

@@ -10,12 +10,15 @@ import pytest
 import torch
 import xarray as xr
 
-from ntkbook import book, claims, experiments, records
-from ntkbook.claims import Claim, Judgement, Verdict
+from ntkbook import book, ledger, records
+from ntkbook.claims import Claim, inventory
 from ntkbook.cli import main
 from ntkbook.cli.complexity import measure
 from ntkbook.cli.own_data import read_own_data, scale_labels
 from ntkbook.data import sphere
+from ntkbook.experiments import catalogue
+from ntkbook.experiments.experiment import Experiment
+from ntkbook.experiments.judging import above, decide
 from ntkbook.kernels import h_infinity
 
 
@@ -23,39 +26,52 @@ from ntkbook.kernels import h_infinity
 class ToyConfig:
     profile: str
     value: float
+    n_seeds: int = 1
+    seed: int = 0
 
 
-def toy_run(config, *, device="cpu", n_jobs=None, store=None):
-    attrs = dict.fromkeys(records.PROVENANCE, "") | {"experiment": "toy", "profile": config.profile, "data": "toy data"}
-    return xr.Dataset(
-        {"value": config.value}, attrs=attrs | {"device": device, "store": str(store), "jobs": str(n_jobs)}
-    )
+class ToyExperiment(Experiment):
+    """One that tells with what it was run."""
+
+    def run(self, config, *, device="cpu", n_jobs=None, store=None):
+        record = super().run(config, device=device, n_jobs=n_jobs, store=store)
+        record.attrs |= {"store": str(store), "jobs": str(n_jobs)}
+        return record
+
+
+def toy_measure(config, lab):
+    lab.note("toy", "toy data", "hash")
+    return {"numbers": xr.Dataset({"value": config.value})}
 
 
 def toy_check(record):
-    verdict = Verdict.REPRODUCED if float(record.value) > 0 else Verdict.NOT_REPRODUCED
-    return Judgement(verdict, f"value [{float(record.value):g}]")
+    value = float(record["numbers"].value)
+    return decide(f"value [{value:g}]", reproduced=[above("value", value, 0)])
+
+
+TOY = ToyExperiment(
+    "toy",
+    "One number.",
+    {"quick": ToyConfig("quick", 1.0), "laptop": ToyConfig("laptop", 2.0), "paper": ToyConfig("paper", 3.0)},
+    toy_measure,
+    (Claim("A01", toy_check, "above 0", "none"),),
+    lambda record: {},
+    "float64",
+)
 
 
 @pytest.fixture
 def toy(monkeypatch, tmp_path):
     """One experiment that takes no time, in an empty folder."""
-    module = ModuleType("ntkbook.experiments.toy", "Experiment `toy`: one number.\n\nMore.")
-    vars(module).update(
-        PROFILES={
-            "quick": ToyConfig("quick", 1.0),
-            "laptop": ToyConfig("laptop", 2.0),
-            "paper": ToyConfig("paper", 3.0),
-        },
-        run=toy_run,
-        CLAIMS=(Claim("A01", toy_check, "above 0", "none", "a01"),),
-    )
-    monkeypatch.setitem(sys.modules, "ntkbook.experiments.toy", module)
-    monkeypatch.setattr(experiments, "NAMES", ("toy",))
+    module = ModuleType("ntkbook.experiments.toy.experiment")
+    vars(module)["EXPERIMENT"] = TOY
+    monkeypatch.setitem(sys.modules, "ntkbook.experiments.toy", ModuleType("ntkbook.experiments.toy"))
+    monkeypatch.setitem(sys.modules, "ntkbook.experiments.toy.experiment", module)
+    monkeypatch.setattr(catalogue, "NAMES", ("toy",))
     monkeypatch.chdir(tmp_path)
     for name in ("NTKBOOK_RECORDS", "NTKBOOK_CELLS"):
         monkeypatch.delenv(name, raising=False)
-    return module
+    return ToyExperiment
 
 
 @pytest.fixture
@@ -73,8 +89,8 @@ def call(capsys, monkeypatch):
 
 
 def commit_ledger(verdict, profile="quick", claim="A01"):
-    row = dict.fromkeys(claims.KEYS, "") | {"claim": claim, "profile": profile, "verdict": verdict}
-    claims.write_ledger([*claims.read_ledger(Path("results/ledger.json")), row], Path("results/ledger.json"))
+    row = dict.fromkeys(ledger.KEYS, "") | {"claim": claim, "profile": profile, "verdict": verdict}
+    ledger.write_ledger([*ledger.read_ledger(Path("results/ledger.json")), row], Path("results/ledger.json"))
 
 
 # run
@@ -101,12 +117,12 @@ def test_run_without_out_uses_the_folder_of_the_chapters(toy, call, monkeypatch)
 
 
 def test_cells_never_go_among_the_records(toy, call, monkeypatch):
-    call("run", "toy", "--out", "results")
-    assert records.load(Path("results/toy-quick.nc")).attrs["store"] == str(Path(".ntkbook/cells"))
+    call("run", "toy", "--out", "ntkbook/results")
+    assert records.load(Path("ntkbook/results/toy-quick.nc")).attrs["store"] == str(Path(".ntkbook/cells"))
     monkeypatch.setenv("NTKBOOK_CELLS", "cells")
-    call("run", "toy", "--out", "results")
-    assert records.load(Path("results/toy-quick.nc")).attrs["store"] == "cells"
-    assert [path.name for path in Path("results").iterdir()] == ["toy-quick.nc"]
+    call("run", "toy", "--out", "ntkbook/results")
+    assert records.load(Path("ntkbook/results/toy-quick.nc")).attrs["store"] == "cells"
+    assert [path.name for path in Path("ntkbook/results").iterdir()] == ["toy-quick.nc"]
 
 
 @pytest.mark.parametrize(
@@ -163,19 +179,22 @@ def test_a_real_experiment_runs_and_goes_on_from_its_cells(call, tmp_path, monke
     first = records.load(Path("out/kernel-quick.nc"))
     assert call("run", "kernel", "--out", "out")[0] == 0
     assert cells == {path: path.stat().st_mtime_ns for path in Path(".ntkbook/cells").iterdir()}
-    xr.testing.assert_identical(first.drop_attrs(), records.load(Path("out/kernel-quick.nc")).drop_attrs())
+    again = records.load(Path("out/kernel-quick.nc"))
+    xr.testing.assert_identical(
+        first.map_over_datasets(xr.Dataset.drop_attrs), again.map_over_datasets(xr.Dataset.drop_attrs)
+    )
 
 
 # check
 
 
 def test_check_fails_when_a_verdict_got_worse(toy, call):
-    call("run", "toy", "--out", "results")
+    call("run", "toy", "--out", "ntkbook/results")
     commit_ledger("reproduced")
     assert call("check")[0] == 0
-    record = records.load(Path("results/toy-quick.nc"))
-    record["value"] = -1.0
-    records.save(record, Path("results/toy-quick.nc"))
+    record = records.load(Path("ntkbook/results/toy-quick.nc"))
+    record["numbers/value"] = -1.0
+    records.save(record, Path("ntkbook/results/toy-quick.nc"))
     before = Path("results/ledger.json").read_text()
     code, out, err = call("check")
     assert code == 1
@@ -186,13 +205,13 @@ def test_check_fails_when_a_verdict_got_worse(toy, call):
 
 @pytest.mark.parametrize("committed", ["not run", "vacuous", "not reproduced", "reproduced"])
 def test_a_verdict_that_did_not_get_worse_passes(toy, call, committed):
-    call("run", "toy", "--out", "results")
+    call("run", "toy", "--out", "ntkbook/results")
     commit_ledger(committed)
     assert call("check")[0] == 0
 
 
 def test_update_writes_what_was_judged_and_keeps_the_rest(toy, call):
-    call("run", "toy", "--out", "results")
+    call("run", "toy", "--out", "ntkbook/results")
     call("run", "toy", "--profile", "laptop", "--out", "_build/records")
     commit_ledger("vacuous", "laptop")
     commit_ledger("only asymptotic", "paper")
@@ -214,8 +233,8 @@ def test_update_writes_what_was_judged_and_keeps_the_rest(toy, call):
 
 def test_update_accepts_a_worse_verdict_and_names_it(toy, call):
     commit_ledger("reproduced")
-    record = toy_run(ToyConfig("quick", -1.0))
-    records.save(record, Path("results/toy-quick.nc"))
+    record = TOY.run(ToyConfig("quick", -1.0))
+    records.save(record, Path("ntkbook/results/toy-quick.nc"))
     code, _, err = call("check", "--update")
     assert (code, "was reproduced, is not reproduced" in err) == (0, True)
     assert call("check")[0] == 0
@@ -235,10 +254,12 @@ def test_a_record_that_cannot_be_judged_is_named(toy, call):
     path.write_bytes(b"not netCDF")
     code, _, err = call("check", "--records", "bad")
     assert (code, "damaged" in err) == (2, True)
-    records.save(toy_run(ToyConfig("quick", 1.0)).drop_vars("value"), path)
+    record = TOY.run(ToyConfig("quick", 1.0))
+    del record["numbers"]
+    records.save(record, path)
     code, _, err = call("check", "--records", "bad")
     assert (code, "older than the experiment" in err) == (2, True)
-    records.save(xr.Dataset({"value": 1.0}), path)
+    records.save(xr.DataTree.from_dict({"numbers": xr.Dataset({"value": 1.0})}), path)
     code, _, err = call("check", "--records", "bad")
     assert (code, "expected a record with provenance" in err) == (2, True)
 
@@ -250,8 +271,8 @@ def test_list_shows_claims_with_their_place_and_committed_verdicts(toy, call):
     commit_ledger("only asymptotic", "laptop")
     code, out, _ = call("list")
     assert code == 0
-    statement = claims.inventory()["A01"]
-    for text in ("Experiment `toy`: one number.", "quick, laptop, paper", statement.where, "laptop: only asymptotic"):
+    statement = inventory()["A01"]
+    for text in ("toy: One number.", "quick, laptop, paper", statement.where, "laptop: only asymptotic"):
         assert text in out
 
 

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 from importlib import metadata
 
@@ -153,6 +154,30 @@ def test_commit_is_unknown_where_there_is_no_checkout(monkeypatch):
 
     monkeypatch.setattr(subprocess, "run", no_git)
     assert records.commit() == "unknown"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="this machine has no git")
+def test_commit_is_that_of_the_repository_that_tracks_the_package_and_of_no_other(monkeypatch, tmp_path):
+    def git(*arguments):
+        identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", *identity, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    installed = tmp_path / "venv" / "ntkbook" / "records.py"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("one")
+    (tmp_path / "thesis.tex").write_text("theirs")
+    monkeypatch.setattr(records, "__file__", str(installed))
+    assert records.commit() == "unknown"
+    git("init", "--quiet")
+    git("add", "thesis.tex")
+    git("commit", "--quiet", "--message", "Somebody else's work")
+    assert records.commit() == "unknown"
+    git("add", "venv")
+    git("commit", "--quiet", "--message", "The package itself")
+    assert records.commit() == git("rev-parse", "--short=12", "HEAD")
+    installed.write_text("two")
+    assert records.commit() == git("rev-parse", "--short=12", "HEAD") + "-dirty"
 
 
 def test_records_and_cells_lie_where_the_environment_says(monkeypatch, tmp_path):

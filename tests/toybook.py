@@ -8,9 +8,12 @@ REPOSITORY = Path(__file__).parents[1]
 TOC = """\
 format: jb-book
 root: book/intro
-chapters:
-  - file: book/one
-  - file: book/build
+parts:
+  - numbered: true
+    chapters:
+      - file: book/one
+  - chapters:
+      - file: book/build
 """
 
 CHAPTER = """\
@@ -26,7 +29,16 @@ kernelspec:
 ---
 # One
 
-Some prose.
+Some prose. The answer is {glue:text}`answer:.2f`.
+
+:::{prf:lemma} The answer (A01)
+:label: a01
+It is a third: {eq}`eq-third`, {numref}`fig-third`.
+
+$$
+3x=1
+$$ (eq-third)
+:::
 
 ```{code-cell} ipython3
 :tags: [parameters]
@@ -39,6 +51,22 @@ from pathlib import Path
 log = Path("runs.txt")
 log.write_text(log.read_text() + "run\\n" if log.exists() else "run\\n")
 print("profile is", profile)
+```
+
+```{code-cell} ipython3
+from myst_nb import glue
+glue("answer", 1 / 3, display=False)
+```
+
+```{code-cell} ipython3
+---
+mystnb:
+  figure:
+    name: fig-third
+    caption: A third.
+---
+from IPython.display import SVG
+SVG('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="1"></svg>')
 ```
 """
 

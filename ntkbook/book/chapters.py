@@ -25,6 +25,8 @@ class Chapter:
     """Its source, a Markdown file."""
     notebook: NotebookNode | None
     """The source as a notebook without outputs; None for a page that has no code to run."""
+    number: int | None = None
+    """Its number on the site; None for a page that stands outside the numbered parts."""
 
     @property
     def stem(self) -> str:
@@ -55,14 +57,15 @@ def read_chapters(root: Path) -> list[Chapter]:
         raise BookError(
             f"expected the book's table of contents at {toc}, found nothing: run from the repository's root"
         )
-    chapters = []
-    for name in _names(yaml.safe_load(toc.read_text("utf-8"))):
+    chapters: list[Chapter] = []
+    for name, numbered in _pages(yaml.safe_load(toc.read_text("utf-8"))):
         path = root / f"{name}.md"
         if not path.is_file():
             raise BookError(
                 f"_toc.yml: expected a file for each page, found none at {name}.md: write it or take it out"
             )
-        chapters.append(Chapter(name, path, _convert(path)))
+        number = 1 + sum(chapter.number is not None for chapter in chapters) if numbered else None
+        chapters.append(Chapter(name, path, _convert(path), number))
     stems = [chapter.stem for chapter in chapters]
     if twice := {stem for stem in stems if stems.count(stem) > 1}:
         raise BookError(f"_toc.yml: expected file names that differ, found twice: {', '.join(sorted(twice))}")
@@ -126,17 +129,18 @@ def _without_magics(source: str) -> str:
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
-def _names(node: Any) -> Iterator[str]:
-    """Pages of a table of contents: the values of ``root`` and ``file``, in reading order."""
+def _pages(node: Any, numbered: bool = False) -> Iterator[tuple[str, bool]]:
+    """Pages of a table of contents in reading order, and whether each has a number."""
     if isinstance(node, dict):
+        numbered = node.get("numbered", numbered)
         for key, value in node.items():
             if key in ("root", "file"):
-                yield value
+                yield value, numbered
             else:
-                yield from _names(value)
+                yield from _pages(value, numbered)
     elif isinstance(node, list):
         for item in node:
-            yield from _names(item)
+            yield from _pages(item, numbered)
 
 
 def _convert(path: Path) -> NotebookNode | None:

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from ntkbook import records
+from ntkbook.atomic import replacing
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
 from ntkbook.book.key import chapter_key
 from ntkbook.book.provenance import data_source, versions
@@ -44,7 +45,7 @@ def execute(
     -------
     dict
         Chapter stem -> notebook with the chapter's present text and the stored outputs. ``metadata.ntkbook`` says how
-        it was run: key, profile, device, data, commit, started, seconds, versions, executed (in this call or not).
+        it was run: key, profile, device, data, commit, started, seconds, versions.
 
     Raises
     ------
@@ -75,10 +76,9 @@ def execute(
         try:
             for done in as_completed(running):
                 stem, path = running[done].stem, store / f"{running[done].stem}.ipynb"
-                _write(done.result(), path)
-                notebook = nbformat.read(path, 4)  # just as the next build will find it
-                notebook.metadata["ntkbook"]["executed"] = True
-                stored[stem] = notebook
+                with replacing(path) as part:
+                    nbformat.write(done.result(), part)
+                stored[stem] = notebook = nbformat.read(path, 4)  # just as the next build will find it
                 bar.write(f"executed {running[done].name} in {notebook.metadata['ntkbook']['seconds']:.0f} s")
                 bar.update()
         except BaseException:
@@ -175,15 +175,4 @@ def _stored(path: Path, key: str) -> NotebookNode | None:
     if not path.is_file():
         return None
     notebook = nbformat.read(path, 4)
-    about = notebook.metadata.get("ntkbook", {})
-    if about.get("key") != key:
-        return None
-    about["executed"] = False
-    return notebook
-
-
-def _write(notebook: NotebookNode, path: Path) -> None:
-    """Write so that a reader finds the old file or the new one, never half of one."""
-    partial = path.with_suffix(".partial")
-    nbformat.write(notebook, partial)
-    partial.replace(path)
+    return notebook if notebook.metadata.get("ntkbook", {}).get("key") == key else None

@@ -9,6 +9,7 @@ from typing import Any
 
 import platformdirs
 
+from ntkbook import records
 from ntkbook.book.chapters import Chapter, code_cells, python_code, tags
 from ntkbook.fingerprint import PACKAGE_DIR, digest, notebook_closure
 
@@ -39,7 +40,7 @@ def chapter_key(chapter: Chapter, root: Path, parameters: Mapping[str, Any]) -> 
     code = [[cell.source, sorted({"parameters", "raises-exception"} & set(tags(cell)))] for cell in cells]
     closure = notebook_closure(python_code(chapter.notebook))
     tables = _contents(sorted(PACKAGE_DIR.rglob("*.csv")) if closure else [])
-    recorded = _contents(sorted((root / "results").glob("*.nc")) if closure else [])
+    recorded = _contents(sorted(records.RESULTS.glob("*.nc")) if closure else [])
     pins = _contents([path for path in [root / "requirements.txt"] if path.exists()])
     python = list(sys.version_info[:2])
     return digest(code, closure, tables, recorded, pins, python, dict(parameters), _data_identity())

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ntkbook import claims, records
+from ntkbook import claims, records, verdicts
 from ntkbook.book.chapters import BookError, Chapter
+from ntkbook.ledger import read_ledger
+from ntkbook.profiles import Profile
+from ntkbook.verdict_rows import css_class, paragraphs
 
 PAPERS = {
     "A": ("Fine-grained analysis of two-layer networks", "arora2019fine"),
@@ -16,8 +19,6 @@ PAPERS = {
     "S": ("Structured data", "li2018structured"),
 }
 """First letter of a claim's id -> heading of its table and key of the paper in ``references.bib``."""
-
-PROFILES = ("quick", "laptop", "paper")
 
 
 def ledger_page(chapters: list[Chapter], root: Path, folder: Path, profile: str) -> str:
@@ -42,31 +43,32 @@ def ledger_page(chapters: list[Chapter], root: Path, folder: Path, profile: str)
     Raises
     ------
     BookError
-        If no chapter has the label that a claim names as its place.
+        If a claim has no place: no chapter has its id, in small letters, as a label.
     """
-    from ntkbook import experiments  # loads torch; a book without a ledger page does without
+    from ntkbook.experiments import catalogue  # loads torch; a book without a ledger page does without
 
     links: dict[str, str] = {}
     fresh: list[Mapping[str, str]] = []
-    for name in experiments.NAMES:
-        made = experiments.get(name).CLAIMS
-        links |= {claim.id: place_link(claim.id, claim.place, chapters) for claim in made}
+    for name in catalogue.NAMES:
+        made = catalogue.get(name).claims
+        links |= {claim.id: place_link(claim.id, chapters) for claim in made}
         path = folder / f"{name}-{profile}.nc"
         if path.is_file():
-            fresh += claims.judge(made, records.load(path))
-    recorded = claims.read_ledger(root / "results" / "ledger.json")
+            fresh += verdicts.judge(made, records.load(path))
+    recorded = read_ledger(root / "results" / "ledger.json")
     return ledger_markdown([*recorded, *fresh], claims.inventory(), links)
 
 
-def place_link(claim: str, place: str, chapters: list[Chapter]) -> str:
+def place_link(claim: str, chapters: list[Chapter]) -> str:
     """Write a reference to the place in the book that shows a claim.
+
+    That place has the claim's id in small letters as its label: of a directive of sphinx-proof (``:label: a04``), or a
+    target (``(a04)=``).
 
     Parameters
     ----------
     claim : str
         Id of the claim, which becomes the text of the reference.
-    place : str
-        A label: of a directive of sphinx-proof (``:label: a04``), or a target (``(a04)=``).
     chapters : list of Chapter
         Where to look for it.
 
@@ -80,12 +82,15 @@ def place_link(claim: str, place: str, chapters: list[Chapter]) -> str:
     BookError
         If no chapter has such a label.
     """
+    place = claim.lower()
     texts = [chapter.path.read_text("utf-8") for chapter in chapters]
-    roles = {"ref": rf"^\({re.escape(place)}\)=\s*$", "prf:ref": rf"^:label: *{re.escape(place)}\s*$"}
+    roles = {"ref": rf"^\({place}\)=\s*$", "prf:ref": rf"^:label: *{place}\s*$"}
     for role, pattern in roles.items():
         if any(re.search(pattern, text, re.MULTILINE) for text in texts):
             return f"{{{role}}}`{claim} <{place}>`"
-    raise BookError(f"{claim}: expected the label {place!r} in a chapter, found none: correct the claim's `place`")
+    raise BookError(
+        f"{claim}: expected the label {place!r} in a chapter, found none: give it to the block that states the claim"
+    )
 
 
 def ledger_markdown(rows: Iterable[Mapping[str, Any]], inventory: Mapping[str, Any], links: Mapping[str, str]) -> str:
@@ -120,24 +125,18 @@ def ledger_markdown(rows: Iterable[Mapping[str, Any]], inventory: Mapping[str, A
             statement, name = inventory[claim], links.get(claim, claim)
             says = f"{escape(statement.says)} *({escape(statement.where)})*"
             known = sorted(verdicts[claim].values(), key=_profile_order)
-            told = [_evidence(row) for row in known] or [badge("not run")]
+            told = [badge("not run")]
             if known:
-                told.append(
-                    f"*Expected:* {escape(known[0]['expected'])}. *Tolerance:* {escape(known[0]['tolerance'])}."
-                )
+                told = paragraphs(known, badge=badge, italic=lambda text: f"*{text}*", escape=escape)
             lines += _row(name, says, "\n\n    ".join(told))
         parts.append("\n".join([*lines, "::::", ""]))
     return "\n".join(parts)
 
 
-def _evidence(row: Mapping[str, Any]) -> str:
-    """Verdict, profile and measurement of one run, as a paragraph."""
-    return f"{badge(row['verdict'])} {row['profile']}: {escape(row['measured'])}"
-
-
 def badge(verdict: str) -> str:
     """Mark a verdict for the style sheet: a word in a coloured frame."""
-    return f"[{verdict}]{{.verdict .verdict-{str(verdict).replace(' ', '-')}}}"
+    classes = " ".join(f".{name}" for name in css_class(verdict).split())
+    return f"[{verdict}]{{{classes}}}"
 
 
 def escape(text: str) -> str:
@@ -154,8 +153,8 @@ def _summary(verdicts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
 
 
 def _profile_order(row: Mapping[str, Any]) -> int:
-    profile = row.get("profile")
-    return PROFILES.index(profile) if profile in PROFILES else len(PROFILES)
+    sizes, profile = [str(size) for size in Profile], row["profile"]
+    return sizes.index(profile) if profile in sizes else len(sizes)
 
 
 def _row(*cells: str) -> list[str]:

@@ -9,9 +9,12 @@ from ntkbook.book.ledger import ledger_page
 from ntkbook.book.render import is_current, render, restore
 from ntkbook.book.stage import fingerprint, stage
 from ntkbook.book.timings import build_page
+from ntkbook.profiles import Profile
 
 
-def build(root: Path | str, *, profile: str = "quick", device: str = "cpu", jobs: int = 2, force: bool = False) -> Path:
+def build(
+    root: Path | str, *, profile: str = Profile.QUICK, device: str = "cpu", jobs: int = 2, force: bool = False
+) -> Path:
     """Bring the site up to date, doing only what changed.
 
     A chapter is executed when its code, or code or data that it depends on, changed; the site is rendered when any
@@ -21,7 +24,7 @@ def build(root: Path | str, *, profile: str = "quick", device: str = "cpu", jobs
     ----------
     root : path
         Root of the repository, with ``_config.yml`` and ``_toc.yml``.
-    profile : {"quick", "laptop", "paper"}
+    profile : Profile
         Size of the experiments.
     device : str
         Where they run: ``"cpu"``, ``"cuda"``.
@@ -47,16 +50,12 @@ def build(root: Path | str, *, profile: str = "quick", device: str = "cpu", jobs
     restore(site)
     chapters = read_chapters(root)
     notebooks = execute(chapters, root, folder, profile=profile, device=device, jobs=jobs)
-    pages = {
-        "ledger": _ledger(chapters, root, folder, profile),
-        "build": build_page(chapters, notebooks, mark_executed=False),
-    }
+    pages = {"ledger": _ledger(chapters, root, folder, profile), "build": build_page(chapters, notebooks)}
     stage(chapters, notebooks, pages, root, folder / "stage")
     mark = fingerprint(folder / "stage", root)
     if is_current(site, mark) and not force:
         print(f"nothing changed: {site / 'index.html'}", flush=True)
         return site
-    stage(chapters, notebooks, pages | {"build": build_page(chapters, notebooks)}, root, folder / "stage")
     print("rendering ...", flush=True)
     render(folder / "stage", site, mark)
     print(f"built {site / 'index.html'}", flush=True)

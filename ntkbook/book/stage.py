@@ -1,4 +1,4 @@
-"""Lay out what Sphinx reads: configuration, pages, executed notebooks, generated pages, and MathJax."""
+"""Lay out what Sphinx reads: configuration, pages, executed notebooks, those to download, generated pages, MathJax."""
 
 import hashlib
 import shutil
@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ntkbook.book.chapters import Chapter, code_cells, tags
+from ntkbook.book.export import export
 from ntkbook.fingerprint import PACKAGE_DIR
 
 
@@ -37,6 +38,7 @@ def stage(
         shutil.copy2(root / name, to / name)
     skipped = shutil.ignore_patterns("*.md", "*.ipynb", "__pycache__", ".*")
     shutil.copytree(root / "book", to / "book", ignore=skipped)
+    export(chapters, notebooks, root, to / "book" / "_static" / "notebooks")
     for chapter in chapters:
         page = to / f"{chapter.name}.md"
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The build page: when, where and with what each chapter was run."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from nbformat import NotebookNode
@@ -8,7 +9,7 @@ from nbformat import NotebookNode
 from ntkbook.book.chapters import Chapter
 
 
-def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode], *, mark_executed: bool = True) -> str:
+def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode]) -> str:
     """Write a table of the runs behind the pages, then the versions they ran on.
 
     Parameters
@@ -17,23 +18,20 @@ def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode], *
         All pages; those without code are left out.
     notebooks : mapping
         Chapter stem -> executed notebook with ``metadata.ntkbook``.
-    mark_executed : bool
-        Whether to tell chapters that this build ran from those that it took from the store. Without, the text
-        depends on the runs alone.
 
     Returns
     -------
     str
         MyST Markdown.
     """
-    lines = ["::::{list-table}", ":class: runs", ":header-rows: 1", ":widths: 22 10 12 10 8 24 14", ""]
-    lines += ["* - " + "\n  - ".join(["Chapter", "Run time", "In this build", "Profile", "Device", "Data", "Commit"])]
+    lines = ["::::{list-table}", ":class: runs", ":header-rows: 1", ":widths: 20 10 16 9 8 23 14", ""]
+    lines += ["* - " + "\n  - ".join(["Chapter", "Run time", "Run on", "Profile", "Device", "Data", "Commit"])]
     for chapter in chapters:
         if chapter.stem not in notebooks:
             continue
         run = notebooks[chapter.stem].metadata["ntkbook"]
-        state = ("executed" if run["executed"] else "reused") if mark_executed else ""
-        cells = [f"{{doc}}`/{chapter.name}`", f"{run['seconds']:.0f} s", state]
+        started = datetime.fromisoformat(run["started"])
+        cells = [f"{{doc}}`/{chapter.name}`", f"{run['seconds']:.0f} s", f"{started:%Y-%m-%d %H:%M}"]
         cells += [run["profile"], run["device"], run["data"] or "none", f"`{run['commit']}`"]
         lines += ["* - " + "\n  - ".join(cells)]
     lines += ["::::", "", "## Versions", ""]

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from ntkbook.cli.console import Profile, fail
+from ntkbook.cli.console import fail
+from ntkbook.profiles import Profile
 
 
 def build_book(

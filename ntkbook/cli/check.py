@@ -5,21 +5,25 @@ from typing import Annotated
 
 import typer
 
-from ntkbook import claims
+from ntkbook import ledger as ledgers
 from ntkbook import records as stored
-from ntkbook.claims import Row
-from ntkbook.cli.console import fail, print_verdicts, say
+from ntkbook.cli.console import fail, note, print_verdicts, say
+from ntkbook.ledger import Row
+from ntkbook.verdict_rows import cells, is_fragile
+from ntkbook.verdicts import judge
 
 LEDGER = Path("results", "ledger.json")
 """The committed ledger, below the current folder."""
-FOLDERS = (Path("results"), Path("_build", "records"))
+FOLDERS = (Path("ntkbook", "results"), Path("_build", "records"))
 """Where records are looked for: committed ones, and those of the last build of the book."""
 
 
 def check(
     records: Annotated[
         list[Path] | None,
-        typer.Option(help="Folder with records (*.nc); may be given again. Default: results and _build/records."),
+        typer.Option(
+            help="Folder with records (*.nc); may be given again. Default: ntkbook/results and _build/records."
+        ),
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the verdicts into results/ledger.json.")] = False,
 ) -> None:
@@ -27,7 +31,8 @@ def check(
 
     Nothing is run. The exit code is 1 if a verdict got worse than the one
     in results/ledger.json; `--update` accepts what was found. Verdicts of
-    which no record is here stay as they are.
+    which no record is here stay as they are. A verdict whose margin is
+    under 1.5 is named as fragile: other seeds might turn it.
 
     For example:
 
@@ -36,7 +41,7 @@ def check(
         ntkbook check --update
     """
     found = _find(records)
-    committed = claims.read_ledger(LEDGER)
+    committed = ledgers.read_ledger(LEDGER)
     rows = [row for path in found for row in judge_again(path)]
     print_verdicts(sorted(rows, key=lambda row: (row["claim"], row["profile"])), committed)
     ledger, judged = ({(row["claim"], row["profile"]): row for row in some} for some in (committed, rows))
@@ -44,11 +49,14 @@ def check(
         f"{len(found)} records, {len(judged)} verdicts: {len(judged.keys() - ledger.keys())} not in {LEDGER} yet, "
         f"{len(ledger.keys() - judged.keys())} in it without a record here."
     )
-    worse = claims.worse(rows, committed)
+    for row in rows:
+        if is_fragile(row):
+            note(f"{row['claim']} ({row['profile']}): {row['verdict']}, {cells(row).margin}")
+    worse = ledgers.worse(rows, committed)
     for line in worse:
         fail(line)
     if update:
-        claims.write_ledger((ledger | judged).values(), LEDGER)
+        ledgers.write_ledger((ledger | judged).values(), LEDGER)
         say(f"Wrote {LEDGER}.")
     elif worse:
         say("Verdicts got worse: find out why, or accept them with `ntkbook check --update`.")
@@ -73,14 +81,14 @@ def judge_again(path: Path) -> list[Row]:
     ValueError
         If the file is not a record, its experiment is unknown, or the experiment's checks need what it does not hold.
     """
-    from ntkbook import experiments
+    from ntkbook.experiments import catalogue
 
     record = stored.load(path)
     if lacking := [key for key in stored.PROVENANCE if key not in record.attrs]:
         raise ValueError(f"{path}: expected a record with provenance, found none of {', '.join(lacking)}; move it away")
-    module = experiments.get(record.attrs["experiment"])
+    experiment = catalogue.get(record.attrs["experiment"])
     try:
-        return claims.judge(module.CLAIMS, record)
+        return judge(experiment.claims, record)
     except (AttributeError, KeyError) as error:
         raise ValueError(
             f"{path}: expected what the claims of {record.attrs['experiment']!r} read, found {error!r}; "
@@ -97,7 +105,8 @@ def _find(folders: list[Path] | None) -> list[Path]:
     if not found:
         places = " or ".join(str(folder) for folder in folders or FOLDERS)
         raise FileNotFoundError(
-            f"expected records (*.nc) in {places}, found none; make one with `ntkbook run EXPERIMENT --out results`, "
-            "build the book with `make book`, or name another folder with --records"
+            f"expected records (*.nc) in {places}, found none; make one with "
+            "`ntkbook run EXPERIMENT --out ntkbook/results`, build the book with `make book`, "
+            "or name another folder with --records"
         )
     return found

@@ -1,14 +1,15 @@
 """What the commands print: lines, errors, the table of verdicts."""
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ntkbook.claims import Row, Verdict
+from ntkbook.claims import Verdict
+from ntkbook.ledger import Row
+from ntkbook.verdict_rows import cells
 
 COLOURS = {
     Verdict.REPRODUCED: "green",
@@ -18,14 +19,6 @@ COLOURS = {
     Verdict.NOT_RUN: "dim",
 }
 """Colours of the verdicts; the word always stands there too."""
-
-
-class Profile(StrEnum):
-    """Sizes of an experiment."""
-
-    QUICK = "quick"
-    LAPTOP = "laptop"
-    PAPER = "paper"
 
 
 def console() -> Console:
@@ -54,7 +47,7 @@ def verdict(row: Mapping[str, Any]) -> Text:
 
 
 def print_verdicts(rows: Iterable[Row], committed: Iterable[Row]) -> None:
-    """Print the table of judged claims, and beneath a verdict the committed one if that was another.
+    """Print the table of judged claims; beneath a verdict the committed one if that was another, and the margin.
 
     Parameters
     ----------
@@ -66,8 +59,11 @@ def print_verdicts(rows: Iterable[Row], committed: Iterable[Row]) -> None:
     before = {(row["claim"], row["profile"]): row for row in committed}
     table = Table("Claim", "Profile", "Verdict", "Measured", "Expected", show_lines=True)
     for row in rows:
-        found, old = verdict(row), before.get((row["claim"], row["profile"]))
+        shown, found, old = cells(row), verdict(row), before.get((row["claim"], row["profile"]))
         if old and old["verdict"] != row["verdict"]:
             found = Text.assemble(found, "\nwas ", verdict(old))
-        table.add_row(row["claim"], row["profile"], found, Text(row["measured"]), Text(row["expected"]))
+        if shown.margin:
+            found = Text.assemble(found, f"\n{shown.margin}")
+        expected = f"{shown.expected}\ntolerance: {shown.tolerance}"
+        table.add_row(row["claim"], shown.profile, found, Text(shown.measured), Text(expected))
     console().print(table)

@@ -6,6 +6,7 @@ from rich.text import Text
 from ntkbook import claims
 from ntkbook.cli.check import LEDGER
 from ntkbook.cli.console import console, say, verdict
+from ntkbook.ledger import read_ledger
 
 
 def list_experiments() -> None:
@@ -18,22 +19,22 @@ def list_experiments() -> None:
 
         ntkbook list
     """
-    from ntkbook import experiments
+    from ntkbook.experiments import catalogue
 
-    ledger = claims.read_ledger(LEDGER)
+    ledger = read_ledger(LEDGER)
     inventory = claims.inventory()
     checked = 0
-    for name in experiments.NAMES:
-        module = experiments.get(name)
+    for name in catalogue.NAMES:
+        experiment = catalogue.get(name)
         table = Table("Claim", "Where", "What the paper says", "Verdict", show_lines=True)
-        for claim in module.CLAIMS:
+        for claim in experiment.claims:
             statement = inventory[claim.id]
             found = [Text.assemble(f"{row['profile']}: ", verdict(row)) for row in ledger if row["claim"] == claim.id]
             where = Text(f"{statement.paper}, {statement.where}")
             table.add_row(claim.id, where, Text(statement.says), Text("\n").join(found) or Text("not run", style="dim"))
-        checked += len(module.CLAIMS)
-        say((module.__doc__ or name).partition("\n")[0])
-        say(f"Profiles: {', '.join(module.PROFILES)}. Run it: ntkbook run {name} --profile quick")
+        checked += len(experiment.claims)
+        say(f"{name}: {experiment.summary}")
+        say(f"Profiles: {', '.join(experiment.profiles)}. Run it: ntkbook run {name} --profile quick")
         console().print(table)
         say()
     say(f"{checked} of the {len(inventory)} claims in the inventory have a check.")

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-from ntkbook import claims, records
+from ntkbook import records
 from ntkbook.cli.check import LEDGER
-from ntkbook.cli.console import Profile, note, print_verdicts, say
+from ntkbook.cli.console import note, print_verdicts, say
+from ntkbook.ledger import read_ledger
+from ntkbook.profiles import Profile
+from ntkbook.verdicts import judge
 
 
 def run(
@@ -27,30 +30,31 @@ def run(
     An experiment is a sweep over independent cells: a width, a seed, a kind
     of labels. Each finished cell is kept in .ntkbook/cells (or the folder
     named by NTKBOOK_CELLS), so that the same command, after it was killed,
-    goes on where it stopped. `--out results` makes a record to commit.
+    goes on where it stopped. `--out ntkbook/results` makes a record to
+    commit.
 
     For example:
 
         ntkbook run kernel
-        ntkbook run convergence --profile laptop --jobs 2 --out results
-        ntkbook run convergence --profile paper --device cuda --out results
+        ntkbook run convergence --profile laptop --jobs 2 --out ntkbook/results
+        ntkbook run convergence --profile paper --device cuda --out ntkbook/results
     """
-    from ntkbook import experiments
+    from ntkbook.experiments import catalogue
 
-    module = experiments.get(experiment)
+    found = catalogue.get(experiment)
     if jobs == 0:
         raise ValueError("--jobs: expected a number of processes, or -1 for one a core, found 0")
     _check_device(device)
     target = records.path(experiment, profile) if out is None else out / f"{experiment}-{profile}.nc"
     target.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work
-    config, cells = module.PROFILES[profile], records.cell_folder()
+    config, cells = found.profiles[profile], records.cell_folder()
     try:
-        record = module.run(config, device=device, n_jobs=jobs, store=cells)
+        record = found.run(config, device=device, n_jobs=jobs, store=cells)
     except KeyboardInterrupt:
         note(f"stopped; finished cells are in {cells}, and the same command goes on from there")
         raise typer.Exit(130) from None
     records.save(record, target)
-    print_verdicts(claims.judge(module.CLAIMS, record), claims.read_ledger(LEDGER))
+    print_verdicts(judge(found.claims, record), read_ledger(LEDGER))
     say(f"Data: {record.attrs['data']}")
     say(f"Saved {target} after {record.attrs['seconds']} s. Judge it again: ntkbook check --records {target.parent}")
 

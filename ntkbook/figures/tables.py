@@ -1,13 +1,13 @@
 """Tables of the book, as HTML that a notebook shows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import xarray as xr
 
 from ntkbook.claims import Claim, inventory
+from ntkbook.verdict_rows import css_class, paragraphs
 from ntkbook.verdicts import judge
 
 
@@ -53,19 +53,15 @@ def verdicts(claims: Iterable[Claim], *records: xr.DataTree | None) -> Table:
     rows = []
     for claim in claims:
         statement = inventory()[claim.id]
-        told = [_evidence(judge([claim], record)[0]) for record in runs]
-        told.append(
-            f"<p><em>Expected:</em> {escape(claim.expected)}. <em>Tolerance:</em> {escape(claim.tolerance)}.</p>"
-        )
+        judged = [judge([claim], record)[0] for record in runs]
+        told = paragraphs(judged, badge=_badge, italic=lambda text: f"<em>{text}</em>", escape=escape)
         says = f"<p>{escape(statement.says)} <em>({escape(statement.where)})</em></p>"
-        rows.append((claim.id, says, "".join(told)))
+        rows.append((claim.id, says, "".join(f"<p>{paragraph}</p>" for paragraph in told)))
     return Table(("Claim", "What it says", "Verdict"), rows, "ledger")
 
 
-def _evidence(row: Mapping[str, Any]) -> str:
-    """Verdict, profile and measurement of one run, as a paragraph of HTML."""
-    badge = f'<span class="verdict verdict-{row["verdict"].replace(" ", "-")}">{row["verdict"]}</span>'
-    return f"<p>{badge} {row['profile']}: {escape(row['measured'])}</p>"
+def _badge(verdict: str) -> str:
+    return f'<span class="{css_class(verdict)}">{verdict}</span>'
 
 
 def _cell(text: str) -> str:

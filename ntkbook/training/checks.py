@@ -20,7 +20,8 @@ def check_numbers(name: str, values: Tensor, weights: Tensor) -> None:
             f"{name}: expected {weights.dtype} on {weights.device} as the network, "
             f"found {values.dtype} on {values.device}; convert with .to(network.output_weights)"
         )
-    if not bool(torch.isfinite(values).all()):
+    ends = torch.stack(torch.aminmax(values))  # NaN if there is one; no temporary of the size of the data
+    if not bool(torch.isfinite(ends).all()):
         raise ValueError(f"{name}: expected finite numbers, found a NaN or an infinity; clean the data first")
 
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from ntkbook.networks import TwoLayer
 from ntkbook.training.checks import check_inputs, check_numbers, check_space, check_steps
-from ntkbook.training.movement import Movement, measure_movement
+from ntkbook.training.movement import Movement, MovementProbe
 from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.spaces import PreactivationSpace, WeightSpace
 from ntkbook.training.trajectory import Snapshot, Trajectory
@@ -141,8 +141,9 @@ def gradient_descent(
             if space == "weights"
             else PreactivationSpace(network, x, step_size, keep_coefficients=track_movement)
         )
-        records = list(_records(state, y, grid, stop_loss, track_movement, x_test, observe, progress))
-        final = TwoLayer(state.weights(slice(None)), network.output_weights) if track_movement else None
+        probe = MovementProbe(state, x_test) if track_movement else None
+        records = list(_records(state, y, grid, stop_loss, probe, observe, progress))
+        final = TwoLayer(state.last_weights(), network.output_weights) if track_movement else None
     found = stacked([measured for _, measured, _ in records])
     return DescentTrajectory(
         steps=np.array([k for k, _, _ in records], dtype=np.int64),
@@ -160,8 +161,7 @@ def _records(
     y: Tensor,
     grid: np.ndarray,
     stop_loss: float | None,
-    track_movement: bool,
-    x_test: Tensor | None,
+    probe: MovementProbe | None,
     observe: Callable[[DescentSnapshot], Mapping[str, Any]] | None,
     progress: bool,
 ) -> Iterator[tuple[int, dict[str, Array], dict[str, Array]]]:
@@ -184,7 +184,7 @@ def _records(
                 f"step_size: the loss is no longer finite at step {k} with step_size = {state.step_size:g}; "
                 "take it below 2 / lambda_max of the Gram matrix"
             )
-        moved = measure_movement(state, x_test) if track_movement else {}
+        moved = {} if probe is None else probe()
         seen = {} if observe is None else observe(DescentSnapshot(k, residual, state.preactivations))
         yield k, row({"residuals": residual} | moved), row(seen)
         if done:

@@ -30,32 +30,42 @@ class Movement:
         return np.linalg.norm(self.neurons, axis=1)
 
 
-def measure_movement(state: WeightSpace | PreactivationSpace, x_test: Tensor | None) -> dict[str, Tensor]:
-    """Movement of each neuron, share of flipped gates, and test predictions at the present step, in blocks of neurons.
+class MovementProbe:
+    """Movement of each neuron, share of flipped gates, and test predictions at the present step of a run.
 
-    Parameters
-    ----------
-    state : WeightSpace or PreactivationSpace
-        The run; in pre-activation space it keeps its coefficients.
-    x_test : Tensor (t, d) or None
-        Test inputs.
-
-    Returns
-    -------
-    dict of str to Tensor
-        "neurons" (m,), "flipped" (), and with test inputs "test_outputs" (t,).
+    In blocks of neurons, and in the same buffers for all of them: freed and made anew, blocks pile up in memory.
     """
-    n, width = state.preactivations.shape
-    moved, flips = [], state.x.new_zeros((), dtype=torch.int64)
-    outputs = None if x_test is None else x_test.new_zeros(len(x_test))
-    size = max(1, _BLOCK_ELEMENTS // max(n, state.x.shape[1]))
-    for start in range(0, width, size):
-        block = slice(start, start + size)
-        moved.append(torch.linalg.vector_norm(state.displacement(block), dim=0))
-        gates_0 = state.x @ state.start[:, block] >= 0
-        flips += ((state.preactivations[:, block] >= 0) ^ gates_0).sum()
-        if x_test is not None:
-            hidden = (x_test @ state.weights(block)).clamp_(min=0)
-            outputs += hidden @ state.output_weights[block] / state.root_width
-    found = {"neurons": torch.cat(moved), "flipped": flips.double() / (n * width)}
-    return found if outputs is None else found | {"test_outputs": outputs}
+
+    def __init__(self, state: WeightSpace | PreactivationSpace, x_test: Tensor | None):
+        """Take the run, which keeps its coefficients if it is in pre-activation space, and test inputs (t, d)."""
+        self._state, self._x_test = state, x_test
+        rows, widest = max(state.x.shape), state.buffer.shape[1]
+        self._size = min(widest, max(1, _BLOCK_ELEMENTS // rows))
+        self._buffer = state.x.new_empty(rows * self._size)
+
+    def __call__(self) -> dict[str, Tensor]:
+        """Measure.
+
+        Returns
+        -------
+        dict of str to Tensor
+            "neurons" (m,), "flipped" (), and with test inputs "test_outputs" (t,).
+        """
+        state, x_test = self._state, self._x_test
+        (n, width), d = state.preactivations.shape, state.x.shape[1]
+        moved, flips = [], state.x.new_zeros((), dtype=torch.int64)
+        outputs = None if x_test is None else x_test.new_zeros(len(x_test))
+        for start in range(0, width, self._size):
+            block = slice(start, min(start + self._size, width))
+            count = block.stop - start
+            of_neurons, gates = (self._buffer[: rows * count].view(rows, count) for rows in (d, n))
+            moved.append(torch.linalg.vector_norm(state.displacement(block, of_neurons), dim=0))
+            if x_test is not None:
+                hidden = (x_test @ state.weights(block, of_neurons)).clamp_(min=0)
+                outputs += hidden @ state.output_weights[block] / state.root_width
+            gates_0 = torch.mm(state.x, state.start[:, block], out=state.buffer[:, :count])
+            torch.ge(gates_0, 0, out=gates_0)
+            torch.ge(state.preactivations[:, block], 0, out=gates)
+            flips += torch.count_nonzero(gates.sub_(gates_0))
+        found = {"neurons": torch.cat(moved), "flipped": flips.double() / (n * width)}
+        return found if outputs is None else found | {"test_outputs": outputs}

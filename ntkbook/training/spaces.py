@@ -12,7 +12,10 @@ _BLOCK_ELEMENTS, _LEAST_NEURONS = 2**20, 512  # a block of P stays in the cache,
 
 
 class _Space(ABC):
-    """What both spaces share: pre-activations P (n, m), walked over in blocks of neurons, and a buffer of one block."""
+    """What both spaces share: pre-activations P (n, m), walked over in blocks of neurons.
+
+    `buffer` has the size of one block; each step overwrites it.
+    """
 
     def __init__(self, network: TwoLayer, x: Tensor, step_size: float):
         self.x = x
@@ -22,7 +25,7 @@ class _Space(ABC):
         self.step_size = step_size
         self.preactivations = x @ network.weights  # P            (n, m)
         self._width = max(_LEAST_NEURONS, _BLOCK_ELEMENTS // len(x))
-        self._buffer = x.new_empty(len(x), min(self._width, network.width))
+        self.buffer = x.new_empty(len(x), min(self._width, network.width))
 
     def predict(self) -> Tensor:
         """Predictions u = relu(P) a / sqrt(m), shape (n,)."""
@@ -44,6 +47,19 @@ class _Space(ABC):
             self._add_output(u, neurons, buffer)
         return u / self.root_width
 
+    def last_weights(self) -> Tensor:
+        """First layer at the end of the run (d, m); lets go of the pre-activations to make room, so call it last."""
+        del self.preactivations, self.buffer
+        return self.weights(slice(None))
+
+    @abstractmethod
+    def weights(self, neurons: slice, out: Tensor | None = None) -> Tensor:
+        """First-layer weights of some neurons, shape (d, neurons); those in memory, or made anew in `out`."""
+
+    @abstractmethod
+    def displacement(self, neurons: slice, out: Tensor | None = None) -> Tensor:
+        """W(k) - W(0) of some neurons, shape (d, neurons), in `out` where it is given."""
+
     @abstractmethod
     def _update(self, neurons: slice, scaled_gates: Tensor, rate: float) -> None:
         """Move a block of neurons by `rate` times the gradient that belongs to its scaled gates (n, neurons)."""
@@ -57,7 +73,7 @@ class _Space(ABC):
         m = len(self.output_weights)
         for first in range(0, m, self._width):
             neurons = slice(first, min(first + self._width, m))
-            yield neurons, self._buffer[:, : neurons.stop - first]
+            yield neurons, self.buffer[:, : neurons.stop - first]
 
 
 class WeightSpace(_Space):
@@ -71,13 +87,13 @@ class WeightSpace(_Space):
         weights = self._weights[:, neurons].addmm_(self.x.T, scaled_gates, alpha=rate)
         torch.mm(self.x, weights, out=self.preactivations[:, neurons])
 
-    def weights(self, neurons: slice) -> Tensor:
-        """First-layer weights of some neurons, shape (d, neurons)."""
+    def weights(self, neurons: slice, out: Tensor | None = None) -> Tensor:
+        """First-layer weights of some neurons, shape (d, neurons), as they are in memory; `out` is not needed."""
         return self._weights[:, neurons]
 
-    def displacement(self, neurons: slice) -> Tensor:
-        """W(k) - W(0) of some neurons, shape (d, neurons)."""
-        return self._weights[:, neurons] - self.start[:, neurons]
+    def displacement(self, neurons: slice, out: Tensor | None = None) -> Tensor:
+        """W(k) - W(0) of some neurons, shape (d, neurons), in `out` where it is given."""
+        return torch.sub(self._weights[:, neurons], self.start[:, neurons], out=out)
 
 
 class PreactivationSpace(_Space):
@@ -96,11 +112,11 @@ class PreactivationSpace(_Space):
         if self._coefficients is not None:
             self._coefficients[:, neurons].add_(scaled_gates, alpha=rate)
 
-    def weights(self, neurons: slice) -> Tensor:
-        """First-layer weights of some neurons, shape (d, neurons); needs the coefficients."""
-        return self.displacement(neurons).add_(self.start[:, neurons])
+    def weights(self, neurons: slice, out: Tensor | None = None) -> Tensor:
+        """First-layer weights of some neurons, shape (d, neurons), made anew, in `out` where it is given."""
+        return self.displacement(neurons, out).add_(self.start[:, neurons])
 
-    def displacement(self, neurons: slice) -> Tensor:
-        """W(k) - W(0) = X'A of some neurons, shape (d, neurons); needs the coefficients."""
+    def displacement(self, neurons: slice, out: Tensor | None = None) -> Tensor:
+        """W(k) - W(0) = X'A of some neurons, shape (d, neurons), in `out` where it is given; needs the coefficients."""
         assert self._coefficients is not None
-        return self.x.T @ self._coefficients[:, neurons]
+        return torch.mm(self.x.T, self._coefficients[:, neurons], out=out)

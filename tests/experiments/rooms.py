@@ -45,7 +45,7 @@ def times(variable, factor):
     """Multiply a variable by a number, or by what `factor` makes of its part."""
 
     def spoil(record):
-        by = factor(record[variable.partition("/")[0]]) if callable(factor) else factor
+        by = factor(record[variable.partition("/")[0]].dataset) if callable(factor) else factor
         replace(record, variable, record[variable] * by)
 
     return spoil

@@ -1,0 +1,97 @@
+"""Numbers and tables that the chapter quotes, and the sentences of its prose that assert an order or a size."""
+
+import numpy as np
+import pytest
+from rooms import replace, tiny_record
+
+from ntkbook import records
+from ntkbook.experiments.kernel.config import PROFILES
+from ntkbook.experiments.kernel.readings import least_eigenvalues, power_series, readings
+
+
+@pytest.fixture
+def recorded():
+    return records.load_best("kernel")
+
+
+def number(record, key):
+    return float(readings(record)[key])
+
+
+def test_readings_of_a_record_made_by_hand():
+    record = tiny_record("kernel")
+    width = record["deviations"].dataset.width
+    replace(record, "deviations/frobenius", 2 * width**-0.5)
+    replace(record, "deviations/bound", 6 * width**-0.5)
+    replace(record, "deviations/expected", 2 * width**-0.5 * (1 + (width == 64) / 4))
+    replace(record, "images/lambda_min", 0.02)
+    replace(record, "images/lambda_max", 3.0)
+    replace(record, "images/least_angle", np.pi / 6)
+    expected = {"n": 12, "seeds": 3, "slope": -0.5, "bound-ratio": 3, "exact-ratio": 20}
+    expected |= {"lambda-min": 0.02, "lambda-max": 3, "condition": 150, "least-angle": 30}
+    assert readings(record) == pytest.approx(expected)
+
+
+def test_tables_have_a_row_for_each_kind_of_input_and_each_term():
+    record = tiny_record("kernel")
+    replace(record, "series/minus_power", 0.1 * record["series"].dataset.half_degree)
+    rows = least_eigenvalues(record).rows
+    assert [row[0] for row in rows] == [
+        "a pair at angle 1e-06",
+        "an exact duplicate",
+        "one antipodal pair",
+        "6 antipodal pairs in 5 dimensions",
+        "12 images, digits",
+    ]
+    assert rows[0][2] == "1.591549e-07"
+    table = power_series(record)
+    assert table.header == ("quantity", "digits")
+    assert table.rows[3] == ("least eigenvalue of H - K^4 / (2 pi 9)", "0.2000")
+    assert table.rows[-1][0] == "Lemma E.1 on 5 random pairs, least relative eigenvalue"
+    assert all(len(row) == 2 for row in table.rows)
+
+
+def test_what_is_said_of_images_is_read_from_mnist(recorded):
+    assert all(config.datasets[0] == "mnist" for config in PROFILES.values())
+    assert recorded["images"].dataset["data"][0] == "mnist"
+    assert readings(recorded)["lambda-min"] == float(recorded["images"].dataset.lambda_min.sel(data="mnist"))
+
+
+def test_lemma_holds_with_room_to_spare(recorded):
+    deviations = recorded["deviations"].dataset
+    assert number(recorded, "bound-ratio") > 5
+    assert bool((deviations.frobenius < deviations.bound / 4).all())
+
+
+def test_nets_scatter_about_the_exact_size_and_do_not_level_off(recorded):
+    assert number(recorded, "exact-ratio") < 20
+    assert number(recorded, "slope") == pytest.approx(-0.5, abs=0.02)
+
+
+def test_64_neurons_get_the_shape_roughly_and_4096_are_hard_to_tell_from_the_formula(recorded):
+    profile = recorded["profile"].dataset
+    off = np.abs(profile.net - profile.closed_form).max("angle")
+    assert float(off.sel(width=4096)) < 0.02 < float(off.sel(width=64)) < 0.2
+
+
+def test_naive_formula_returns_noise_below_an_angle_of_a_thousandth_and_follows_the_law_above(recorded):
+    parallel = recorded["parallel"].dataset
+    off = np.abs(parallel.pair_naive / (parallel.angle / (2 * np.pi)) - 1)
+    assert bool((off.sel(angle=slice(None, 1e-4)) > 0.9).all())
+    assert bool((off.sel(angle=slice(1e-2, None)) < 0.2).all())
+
+
+def test_least_eigenvalue_on_images_is_comfortably_positive_and_the_condition_number_large(recorded):
+    assert number(recorded, "lambda-min") > 0.01
+    assert number(recorded, "condition") > 500
+
+
+def test_series_is_off_by_more_the_closer_the_closest_pair_is(recorded):
+    order = recorded["images"].dataset.least_angle.argsort().values
+    assert bool((np.diff(recorded["series"].dataset.error.values[order]) < 0).all())
+
+
+def test_removing_any_single_term_hardly_touches_the_bottom_of_the_spectrum(recorded):
+    series, lambda_min = recorded["series"].dataset, recorded["images"].dataset.lambda_min
+    for least in (series.minus_linear, series.minus_power):
+        assert bool((least > 0.95 * lambda_min).all())
