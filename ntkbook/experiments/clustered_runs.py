@@ -16,7 +16,7 @@ from ntkbook.experiments.clustered_config import Config
 from ntkbook.experiments.clustered_training import LABELS, MEANS, TEST, Task, mixture_task, train
 from ntkbook.experiments.sweep import cell_generator
 from ntkbook.networks import TwoLayerClassifier
-from ntkbook.training import SgdPath
+from ntkbook.training import SgdTrajectory
 
 SHOWN = 60
 """Singular values kept of each matrix."""
@@ -83,7 +83,7 @@ def figure_runs(cells: Sequence[Net], tasks: Sequence[Task], prefix: str, seed: 
     return [_panels(task, start, path, prefix) for task, (start, path) in zip(tasks, trained, strict=True)]
 
 
-def _panels(task: Task, start: TwoLayerClassifier, path: SgdPath, prefix: str) -> xr.Dataset:
+def _panels(task: Task, start: TwoLayerClassifier, path: SgdTrajectory, prefix: str) -> xr.Dataset:
     along = {f"{prefix}_{name}": (f"{prefix}_step", path.observations[name]) for name in _MEASURED}
     last = Probe(start, task.x_test, task.classes_test)(path.network.weights)
     end = {f"{prefix}_end_{name}": last[name] for name in _MEASURED}
@@ -146,7 +146,7 @@ def structure_run(cells: Sequence[Structure], config: Config, device: str) -> li
     return [_structure(task, start, path, count) for task, (start, path) in zip(tasks, trained, strict=True)]
 
 
-def _structure(task: Task, start: TwoLayerClassifier, path: SgdPath, count: int) -> xr.Dataset:
+def _structure(task: Task, start: TwoLayerClassifier, path: SgdTrajectory, count: int) -> xr.Dataset:
     last = Probe(start, task.x_test, task.classes_test)(path.network.weights)
     values = singular_values(path.network.weights, start.weights).cpu().numpy()
     return xr.Dataset(
@@ -182,7 +182,7 @@ def labels_run(cells: Sequence[Labels], config: Config, device: str) -> list[xr.
     return [_labels(task, start, path) for task, (start, path) in zip(tasks, trained, strict=True)]
 
 
-def _labels(task: Task, start: TwoLayerClassifier, path: SgdPath) -> xr.Dataset:
+def _labels(task: Task, start: TwoLayerClassifier, path: SgdTrajectory) -> xr.Dataset:
     fitted = Probe(start, task.x, task.classes)(path.network.weights)
     fresh = Probe(start, task.x_test, task.classes_test)(path.network.weights)
     along = {"accuracy": "labels_fitted", "distance": "labels_moved", "flipped": "labels_flips"}

@@ -14,7 +14,7 @@ from ntkbook.experiments.clustered_runs import XORS
 from ntkbook.experiments.sweep import cell_generator
 from ntkbook.losses import softmax_cross_entropy_derivative
 from ntkbook.networks import TwoLayerClassifier
-from ntkbook.training import State, log_grid, sgd
+from ntkbook.training import SgdSnapshot, log_grid, sgd
 
 QUANTILES = np.linspace(0, 1, 101)
 """At which the distributions over neurons are kept."""
@@ -71,7 +71,7 @@ def simple_run(cell: Simple, config: Config, device: str) -> xr.Dataset:
     outer, gates_0 = start.output_weights, x @ start.weights >= 0
     differences = []
 
-    def observe(now: State) -> dict[str, float]:
+    def observe(now: SgdSnapshot) -> dict[str, float]:
         p = now.preactivations
         outputs = p.clamp(min=0) @ outer.T
         pseudo = neuron_pulls(outputs, classes, outer, gates_0)

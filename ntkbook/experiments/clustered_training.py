@@ -11,7 +11,7 @@ from ntkbook import data
 from ntkbook.diagnostics import Probe
 from ntkbook.experiments.sweep import cell_generator
 from ntkbook.networks import TwoLayerClassifier
-from ntkbook.training import SgdPath, State, log_grid, sgd_ensemble
+from ntkbook.training import SgdSnapshot, SgdTrajectory, log_grid, sgd_ensemble
 
 MEANS, TRAIN, TEST, WEIGHTS, BATCHES, LABELS = range(6)
 """Purposes of the random streams."""
@@ -77,7 +77,7 @@ def nets_at_once(device: str, dim: int, width: int, n_points: int, processes: in
 
 def train(
     tasks: Sequence[Task], width: int, keys: Sequence[tuple[int, ...]]
-) -> list[tuple[TwoLayerClassifier, SgdPath]]:
+) -> list[tuple[TwoLayerClassifier, SgdTrajectory]]:
     """Train a net on each task, side by side, and probe it along the way; its start and the run.
 
     The tasks have data of one shape and the same settings.
@@ -111,5 +111,5 @@ def train(
     return list(zip(starts, paths, strict=True))
 
 
-def _look(probe: Probe, now: State) -> dict[str, float]:
+def _look(probe: Probe, now: SgdSnapshot) -> dict[str, float]:
     return probe(now.weights)

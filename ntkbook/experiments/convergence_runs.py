@@ -16,7 +16,7 @@ from ntkbook.experiments.sweep import cell_generator
 from ntkbook.kernels import empirical_gram, h_infinity
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import Spectrum, eigendecompose, energy_share, worst_case_labels
-from ntkbook.training import Snapshot, gradient_descent, log_grid
+from ntkbook.training import DescentSnapshot, gradient_descent, log_grid
 
 LABELS = ("true", "random", "worst")
 _RANDOM_LABELS, _WEIGHTS = 1, 2  # purposes of the random streams
@@ -165,9 +165,6 @@ def long_run(curve: Curve, config: Config, problems: dict[str, Problem]) -> xr.D
     path = gradient_descent(
         start, x, y.float(), step_size=problem.step_size, n_steps=config.steps_curves, record_at=grid
     )
-    assert path.flipped is not None
-    assert path.neuron_movement is not None
-    assert path.movement is not None
     horizon = np.unique(np.concatenate([[0], np.geomspace(1, config.horizon, 200).round()])).astype(np.int64)
     n = len(x)
 
@@ -180,9 +177,9 @@ def long_run(curve: Curve, config: Config, problems: dict[str, Problem]) -> xr.D
             "curve_loss": ("step", path.loss / n),
             "curve_residual": ("step", path.residual_norms / n**0.5),
             "curve_predicted": ("step", predict(grid)),
-            "curve_flipped": ("step", path.flipped),
-            "curve_neuron_movement": ("step", path.neuron_movement.max(1)),
-            "curve_movement": ("step", path.movement),
+            "curve_flipped": ("step", path.movement.flipped),
+            "curve_neuron_movement": ("step", path.movement.neurons.max(1)),
+            "curve_movement": ("step", path.movement.total),
             "curve_horizon_loss": ("horizon", predict(horizon) ** 2 / 2),
             "curve_lambda_min": problem.spectrum.lambda_min,
             "curve_lambda_max": problem.spectrum.lambda_max,
@@ -201,15 +198,12 @@ def short_run(cell: Cell, config: Config, problem: Problem) -> xr.Dataset:
     products, gram_0 = x @ x.T, empirical_gram(x, start.weights)
     grid = _grid(config.steps_widths, config.per_decade)
 
-    def observe(now: Snapshot) -> dict[str, torch.Tensor]:
+    def observe(now: DescentSnapshot) -> dict[str, torch.Tensor]:
         return {"gram_times_residual": gram_times(products, now.preactivations, now.residual)}
 
     path = gradient_descent(
         start, x, y, step_size=problem.step_size, n_steps=config.steps_widths, record_at=grid, observe=observe
     )
-    assert path.flipped is not None
-    assert path.neuron_movement is not None
-    assert path.network is not None
     n, norms = len(x), path.residual_norms
     first = np.flatnonzero(np.diff(grid) == 1)
     linear = problem.step_size * path.observations["gram_times_residual"][first]
@@ -226,14 +220,14 @@ def short_run(cell: Cell, config: Config, problem: Problem) -> xr.Dataset:
             "width_residual": ("width_step", norms / size),
             "width_frozen": ("width_step", frozen.cpu().numpy() / size),
             "width_label_only": ("width_step", label_only.cpu().numpy() / size),
-            "width_flipped": ("width_step", path.flipped),
+            "width_flipped": ("width_step", path.movement.flipped),
             "width_rate_max": float(rates.max()),
             "width_rate_bound": factor,
             "width_rate_violations": float((rates > factor).mean()),
-            "width_movement_ratio": float(path.neuron_movement.max() / bound),
-            "width_neuron_movement": float(path.neuron_movement.max()),
+            "width_movement_ratio": float(path.movement.neurons.max() / bound),
+            "width_neuron_movement": float(path.movement.neurons.max()),
             "width_gram_drift": gram_drift(gram_0, path.network.weights, x),
-            "width_feature_drift": float((n * path.flipped[-1]) ** 0.5),
+            "width_feature_drift": float((n * path.movement.flipped[-1]) ** 0.5),
             "width_linearisation_error": float(
                 np.median(np.linalg.norm(error, axis=1) / np.linalg.norm(linear, axis=1))
             ),

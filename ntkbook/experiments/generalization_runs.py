@@ -203,10 +203,6 @@ def train_noisy(cell: Noisy, config: Config, samples: dict[tuple[str, int], data
         record_at=(),
         x_test=x_test.float(),
     )
-    assert path.test_outputs is not None
-    assert path.movement is not None
-    assert path.neuron_movement is not None
-    assert path.flipped is not None
     learnt = h_infinity(x_test, x) @ torch.linalg.solve(gram, y)
     test = losses(path.test_outputs[-1], y_test)
     kernel = losses(learnt.cpu().numpy(), y_test)
@@ -224,10 +220,10 @@ def train_noisy(cell: Noisy, config: Config, samples: dict[tuple[str, int], data
         "noisy_steps": float(path.steps[-1]),
         "noisy_linear_steps": frozen,
         "noisy_linear_movement": frozen_movement,
-        "noisy_movement": path.movement[-1],
-        "noisy_neuron_movement": path.neuron_movement[-1].max(),
-        "noisy_c1_ratio": path.neuron_movement[-1].max() / c1,
-        "noisy_flipped": path.flipped[-1],
+        "noisy_movement": path.movement.total[-1],
+        "noisy_neuron_movement": path.movement.neurons[-1].max(),
+        "noisy_c1_ratio": path.movement.neurons[-1].max() / c1,
+        "noisy_flipped": path.movement.flipped[-1],
         "noisy_norm": norm,
         "noisy_norm_0": norm_0,
         "noisy_measure": norm * (2 / n) ** 0.5,

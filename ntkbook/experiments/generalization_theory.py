@@ -87,10 +87,7 @@ def train_ball(cell: Ball, config: Config, sample: data.Sample, device: str) -> 
         record_at=(),
         x_test=torch.tensor(sample.x_test, device=device, dtype=torch.float32),
     )
-    assert path.test_outputs is not None
-    assert path.movement is not None
-    assert path.neuron_movement is not None
-    total, neuron = path.movement[-1], path.neuron_movement[-1].max()
+    total, neuron = path.movement.total[-1], path.movement.neurons[-1].max()
     gram_0 = empirical_gram(x_float, start.weights).double()
     flips = cell_generator(config.seed, SIGNS, cell.seed).choice([-1.0, 1.0], (n, _MONTE_CARLO))
     signs = torch.tensor(flips, device=device)
@@ -216,8 +213,6 @@ def train_pair(cell: Pair, config: Config, sample: data.Sample, device: str) -> 
         record_at=(),
         x_test=torch.tensor(sample.x_test, device=device, dtype=torch.float32),
     )
-    assert path.test_outputs is not None
-    assert path.movement is not None
     measured = {
         "pair_measure": norm * (2 / n) ** 0.5,
         "pair_lambda_min": spectrum.lambda_min,
@@ -228,6 +223,6 @@ def train_pair(cell: Pair, config: Config, sample: data.Sample, device: str) -> 
         "pair_loss": path.loss[-1] / n,
         "pair_residual": np.abs(path.residuals[-1][[0, -1]]).max(),
         "pair_error": losses(path.test_outputs[-1], sample.y_test)["error"],
-        "pair_movement": path.movement[-1],
+        "pair_movement": path.movement.total[-1],
     }
     return xr.Dataset({name: float(value) for name, value in measured.items()})

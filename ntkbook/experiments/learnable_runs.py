@@ -227,7 +227,6 @@ def train_net(cell: Net, config: Config, device: str) -> xr.Dataset:
         record_at=(),
         x_test=torch.tensor(x_test, device=device, dtype=torch.float32),
     )
-    assert path.test_outputs is not None
     return xr.Dataset(
         {
             "test_error": float(np.abs(path.test_outputs[-1] - y_test).mean()),
