@@ -107,8 +107,8 @@ def test_make_help_lists_the_documented_targets():
     assert all(f"make {target} " in listed for target in ("book", "test", "lint"))
 
 
-def test_python_examples_give_what_they_show():
-    (example,) = blocks("README.md", "python")
+@pytest.mark.parametrize("example", blocks("README.md", "python"))
+def test_python_examples_give_what_they_show(example):
     test = doctest.DocTestParser().get_doctest(example, {}, "README.md", "README.md", 0)
     assert test.examples
     assert doctest.DocTestRunner().run(test).failed == 0
