@@ -16,7 +16,7 @@ NAME, NO, LATER = "clustered_data", Verdict.NOT_REPRODUCED, Verdict.ONLY_ASYMPTO
 
 
 def mended():
-    """A tiny run's record, with what is too noisy at this size replaced by what the paper says; to be spoilt at will."""
+    """A tiny run's record, with what is too noisy at this size replaced by what the paper says, to be spoilt."""
     return _mended().copy(deep=True)
 
 
