@@ -39,7 +39,12 @@ def test_cells_of_the_experiments_reach_their_formulas_and_neither_sweep_nor_cla
         ("experiments/convergence/figures.py", "\n\n\ndef ", "\n\n\ndef more():\n    pass\n\n\ndef ", None),
         ("experiments/sweep.py", 'unit="cell"', 'unit="net"', None),
         ("kernels/h_infinity.py", "def h_infinity(", "@once\ndef h_infinity(", "kernels.h_infinity:h_infinity"),
-        ("training/sgd_ensemble.py", "def sgd_ensemble(", "@once\ndef sgd_ensemble(", "training.sgd_ensemble:sgd_ensemble"),
+        (
+            "training/sgd_ensemble.py",
+            "def sgd_ensemble(",
+            "@once\ndef sgd_ensemble(",
+            "training.sgd_ensemble:sgd_ensemble",
+        ),
     ],
 )
 def test_what_may_change_in_the_package_without_voiding_a_cell(tmp_path: Path, file, old, new, user):
