@@ -6,18 +6,50 @@ import xarray as xr
 from ntkbook.claims import Claim, Condition, Judgement
 from ntkbook.experiments.clustered_data.measures import (
     NAMES,
-    components,
     growth,
     listed,
+    neighbour_ratios,
     numbered,
     steps_to,
-    update_ratios,
 )
+from ntkbook.experiments.experiment import settings
 from ntkbook.experiments.judging import above, at_least, at_most, below, decide, slope
 from ntkbook.records import part
 
 LEVELS = (0.95, 0.99)
 """Accuracies to which steps are counted."""
+
+
+def components(record: xr.DataTree) -> int:
+    """Components k l of the synthetic data, after which a gap is expected in the spectrum of an update.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment.
+
+    Returns
+    -------
+    int
+    """
+    clusters = settings(record)["synthetic"]["clusters"]
+    return clusters["n_classes"] * clusters["n_components"]
+
+
+def update_ratios(record: xr.DataTree) -> list[np.ndarray]:
+    """Ratios of neighbouring singular values of the update on the synthetic data, for each width.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment.
+
+    Returns
+    -------
+    list of ndarray (2 k l,)
+    """
+    spectrum, count = part(record, "synthetic").spectrum_update, components(record)
+    return [neighbour_ratios(spectrum.sel(width=width), count) for width in spectrum.width]
 
 
 def _times(accuracy: xr.DataArray) -> dict[float, xr.DataArray]:

@@ -4,13 +4,12 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.claims import Claim, Judgement
+from ntkbook.experiments.clustered_data.claims_distance import components, update_ratios
 from ntkbook.experiments.clustered_data.measures import (
-    components,
     gap_at_components,
     listed,
     neighbour_ratios,
     numbered,
-    update_ratios,
 )
 from ntkbook.experiments.judging import above, at_least, at_most, decide, slope
 from ntkbook.records import part

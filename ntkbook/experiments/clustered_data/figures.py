@@ -1,4 +1,4 @@
-"""Figures of the chapter on clustered data."""
+"""Figures of the chapter on clustered data, from a record alone: nets in training, and what their data do to them."""
 
 import numpy as np
 import xarray as xr
@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from ntkbook.experiments.clustered_data.measures import components, steps_to
+from ntkbook.experiments.clustered_data.claims_distance import components
+from ntkbook.experiments.clustered_data.measures import steps_to
 from ntkbook.experiments.clustered_data.structure import VARIED
 from ntkbook.experiments.clustered_data.xor import DISCS
 from ntkbook.experiments.experiment import settings
@@ -18,7 +19,6 @@ from ntkbook.records import part
 _WIDTHS = ("#9CCBEB", "#4C9FD6", "#0072B2", "#D98200", "#A64D8F")
 _FORMS = ("o", "s", "^", "D", "v")
 _CLASSES = ("#0072B2", "#D98200")
-_ROUNDING = 1e-16
 
 
 def synthetic(record: xr.DataTree) -> Figure:
@@ -85,8 +85,8 @@ def steps_against_width_and_dimension(record: xr.DataTree) -> Figure:
     nets, dimension = part(record, "synthetic"), part(record, "dimension")
     separated, gaussian = (dimension.sel(mixture=mixture) for mixture in ("separated", "Gaussian"))
     cases = (
-        (all_axes[0], "neurons $m$", nets.width, {"synthetic": nets}),
-        (all_axes[1], "dimension $d$", dimension.dim, {"separated": separated, "Gaussian": gaussian}),
+        (all_axes[0], "neurons $m$", nets.width.values, {"synthetic": nets}),
+        (all_axes[1], "dimension $d$", dimension.dim.values, {"separated": separated, "Gaussian": gaussian}),
     )
     for axes, label, x, kinds in cases:
         for (kind, measured), colour in zip(kinds.items(), (COLOURS["true"], COLOURS["random"]), strict=False):
@@ -99,7 +99,7 @@ def steps_against_width_and_dimension(record: xr.DataTree) -> Figure:
                 )  # fmt: skip
         axes.set(xscale="log", xlabel=label, ylabel="steps")
         axes.set_ylim(0, 1.5 * axes.get_ylim()[1])  # room for the legend
-        _plain(axes, x.values)
+        _plain(axes, x)
         axes.legend(ncols=2, fontsize=9, loc="upper center")
     return stamp(figure, record, seeds=nets.sizes["seed"], data=["mixtures"])
 
@@ -124,11 +124,10 @@ def falls_with_width(record: xr.DataTree) -> Figure:
     )
     for name, label, colour, form in arms:
         nets = part(record, name)
+        x = nets.width.values
         gap = nets.end_pseudo_gap / nets.end_output.where(nets.end_output > 0)  # a net may die
         for axes, values in zip(all_axes, (nets.end_distance, nets.end_flipped, gap), strict=True):
-            axes.errorbar(
-                nets.width, values.mean("seed"), values.std("seed"), color=colour, marker=form, capsize=2, label=label
-            )
+            axes.errorbar(x, values.mean("seed"), values.std("seed"), color=colour, marker=form, capsize=2, label=label)
     widths = part(record, "synthetic").width.values
     ends = float(widths[0]), float(widths[-1])
     names = ("relative distance", "flipped patterns", r"$\max|f-g|\,/\max|f|$")
@@ -141,70 +140,6 @@ def falls_with_width(record: xr.DataTree) -> Figure:
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2, columnspacing=1.0)
     return stamp(figure, record, seeds=part(record, "synthetic").sizes["seed"])
-
-
-def coupling(record: xr.DataTree) -> Figure:
-    """Lemma 5.1: share of neurons that left the pseudo-gradient, with its bound, and by how much they left it.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment `clustered_data`.
-
-    Returns
-    -------
-    Figure
-    """
-    figure, all_axes = panels(2, 3.0)
-    paces = (("slow", r"$\eta=0.01/m$", COLOURS["true"], "o"), ("paper", r"$\eta=10/m$", COLOURS["random"], "s"))
-    for pace, label, colour, form in paces:
-        measured = part(record, pace)
-        along = measured.isel(step=slice(1, None))
-        left = 1 - along.coupled.mean("seed")
-        all_axes[0].plot(along.step, left.where(left > 0), color=colour, marker=form, ms=4, label=label)
-        all_axes[0].plot(along.step, 1 - along.bound.mean("seed"), "--", color=colour, lw=1.2)
-        difference = np.maximum(measured.difference.mean("seed"), _ROUNDING)
-        all_axes[1].plot(100 * measured["quantile"], difference, color=colour, label=label)
-    all_axes[0].axhline(1, color=COLOURS["bound"], lw=0.8)
-    all_axes[0].set(xscale="log", yscale="log", xlabel="step $t$", ylabel="share not coupled")
-    all_axes[0].legend()
-    all_axes[1].set(yscale="log", ylim=(_ROUNDING / 2, 1e2), xlabel="neurons, sorted (%)", ylabel="relative difference")
-    return stamp(figure, record, seeds=part(record, "slow").sizes["seed"], data=["mixtures"])
-
-
-def pseudo_gradient(record: xr.DataTree) -> Figure:
-    """Lemma 5.2: norm that enough neurons reach, against the largest error v and against the separation delta.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment `clustered_data`.
-
-    Returns
-    -------
-    Figure
-    """
-    figure, all_axes = panels(2, 2.9)
-    paper, pairs, count = part(record, "paper"), part(record, "pairs"), components(record)
-    v = paper.v.mean("seed").values
-    threshold = v * float(paper.delta.mean()) / count
-    reached = (paper.reach * paper.v * paper.delta / count).mean("seed")
-    all_axes[0].plot(v, reached, "o-", color=COLOURS["true"], ms=4, label=r"norm that a share $\delta/2kl$ reaches")
-    all_axes[0].plot(v, paper.norm.mean("seed"), "s-", color=COLOURS["random"], ms=4, label="root mean square")
-    all_axes[0].plot(v, threshold, "--", color=COLOURS["theory"], label=r"$v\delta/kl$")
-    all_axes[0].set(
-        xscale="log", yscale="log", xlabel=r"largest error $v$", ylabel=r"$|\tilde\partial L/\partial w_r|$"
-    )
-    delta = pairs.distance.values
-    all_axes[1].plot(delta, pairs.reach.mean("seed") * delta / 2, "o-", color=COLOURS["true"], ms=4)
-    all_axes[1].plot(delta, pairs.norm.mean("seed"), "s-", color=COLOURS["random"], ms=4)
-    all_axes[1].plot(delta, delta / 2, "--", color=COLOURS["theory"])
-    all_axes[1].set(
-        xscale="log", yscale="log", xlabel=r"distance $\delta$ of two points", ylabel=r"norm, $v=1$, $kl=2$"
-    )
-    handles, labels = all_axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=1)
-    return stamp(figure, record, seeds=paper.sizes["seed"], data=["mixtures"])
 
 
 def structure(record: xr.DataTree) -> Figure:

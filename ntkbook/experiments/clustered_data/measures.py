@@ -1,29 +1,10 @@
-"""What checks, readings and figures of the experiment `clustered_data` compute from its record."""
+"""What checks, readings and figures of the experiment `clustered_data` compute from the parts of its record."""
 
 import numpy as np
 import xarray as xr
 
-from ntkbook.experiments.experiment import settings
-from ntkbook.records import part
-
 NAMES = ("distance", "flipped")
 """What is asked to be small, or to grow: relative distance from the start, and share of flipped gates."""
-
-
-def components(record: xr.DataTree) -> int:
-    """Components k l of the synthetic data, after which a gap is expected in the spectrum of an update.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment.
-
-    Returns
-    -------
-    int
-    """
-    clusters = settings(record)["synthetic"]["clusters"]
-    return clusters["n_classes"] * clusters["n_components"]
 
 
 def steps_to(accuracy: xr.DataArray, threshold: float) -> xr.DataArray:
@@ -69,22 +50,6 @@ def neighbour_ratios(spectrum: xr.DataArray, count: int) -> np.ndarray:
     """
     values = spectrum.mean("seed").values
     return values[: 2 * count] / values[1 : 2 * count + 1]
-
-
-def update_ratios(record: xr.DataTree) -> list[np.ndarray]:
-    """Ratios of neighbouring singular values of the update on the synthetic data, for each width.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment.
-
-    Returns
-    -------
-    list of ndarray (2 k l,)
-    """
-    spectrum, count = part(record, "synthetic").spectrum_update, components(record)
-    return [neighbour_ratios(spectrum.sel(width=width), count) for width in spectrum.width]
 
 
 def gap_at_components(group: xr.Dataset) -> float:

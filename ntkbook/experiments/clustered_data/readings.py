@@ -4,14 +4,12 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.bounds import li2018 as bounds
-from ntkbook.experiments.clustered_data.claims_distance import check_s04
+from ntkbook.experiments.clustered_data.claims_distance import check_s04, components, update_ratios
 from ntkbook.experiments.clustered_data.claims_structure import check_s09, off_the_sphere
 from ntkbook.experiments.clustered_data.measures import (
     NAMES,
-    components,
     gap_at_components,
     steps_to,
-    update_ratios,
 )
 from ntkbook.experiments.clustered_data.xor import DISCS
 from ntkbook.experiments.experiment import Number, settings

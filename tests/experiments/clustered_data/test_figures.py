@@ -3,7 +3,7 @@ import pytest
 from drawing import book_style, keeps_the_rules, lines, shows  # noqa: F401
 from rooms import tiny_record
 
-from ntkbook.experiments.clustered_data import figures
+from ntkbook.experiments.clustered_data import figures, figures_lemmas
 from ntkbook.experiments.clustered_data.structure import VARIED
 
 MIXTURES, DIGITS = "points drawn from mixtures", "digits (1,797 images"
@@ -13,8 +13,8 @@ FIGURES = {
     figures.gentle: (2, DIGITS),
     figures.steps_against_width_and_dimension: (2, MIXTURES),
     figures.falls_with_width: (2, f"{MIXTURES}\n{DIGITS}"),
-    figures.coupling: (2, MIXTURES),
-    figures.pseudo_gradient: (2, MIXTURES),
+    figures_lemmas.coupling: (2, MIXTURES),
+    figures_lemmas.pseudo_gradient: (2, MIXTURES),
     figures.structure: (2, MIXTURES),
     figures.labels: (2, MIXTURES),
     figures.xor_regions: (1, MIXTURES),
@@ -41,7 +41,9 @@ def test_figure_names_no_data_but_its_own(draw, record):
 def shows_finite(axes, x, y):
     """As `shows`, where y may have holes."""
     points = np.column_stack([x, y])
-    return any(line.shape == points.shape and np.allclose(line, points, equal_nan=True) for line in lines(axes))
+    return any(
+        line.shape == points.shape and np.allclose(line.astype(float), points, equal_nan=True) for line in lines(axes)
+    )
 
 
 @pytest.mark.parametrize("draw", [figures.synthetic, figures.printed, figures.gentle])
@@ -66,7 +68,7 @@ def test_falls_with_width_shows_means_over_seeds_of_synthetic_data_and_images(re
 
 
 def test_coupling_shows_the_complement_of_the_share_and_of_the_bound(record):
-    left, right = figures.coupling(record).axes
+    left, right = figures_lemmas.coupling(record).axes
     for pace in ("slow", "paper"):
         mean = record[pace].dataset.mean("seed")
         share = 1 - mean.coupled[1:]
@@ -76,7 +78,7 @@ def test_coupling_shows_the_complement_of_the_share_and_of_the_bound(record):
 
 
 def test_pseudo_gradient_shows_the_reached_norm_above_the_lemmas(record):
-    axes, close = figures.pseudo_gradient(record).axes
+    axes, close = figures_lemmas.pseudo_gradient(record).axes
     paper, pairs = record["paper"].dataset, record["pairs"].dataset
     norm = paper.v * paper.delta / 6
     assert shows(axes, paper.v.mean("seed"), (paper.reach * norm).mean("seed"))

@@ -6,6 +6,7 @@ from rooms import tiny_record
 
 from ntkbook import data
 from ntkbook.experiments.clustered_data import structure
+from ntkbook.records import part
 from ntkbook.streams import Streams
 
 from .tiny import CONFIG
@@ -24,8 +25,8 @@ def test_cells_of_a_group_differ_in_what_is_varied_and_in_their_seeds_alone(grou
 def test_groups_of_the_record_have_their_values_and_components():
     record = tiny_record("clustered_data")
     for group, values in {"noise": (0.5, 2.0), "classes": (3, 4), "components": (1, 2), "dimension": (10, 40)}.items():
-        assert tuple(record[group][structure.VARIED[group]].values) == values
-    classes, components, dimension = (record[group].to_dataset() for group in ("classes", "components", "dimension"))
+        assert tuple(part(record, group)[structure.VARIED[group]].values) == values
+    classes, components, dimension = (part(record, group) for group in ("classes", "components", "dimension"))
     assert bool((classes.components == 2 * classes.n_classes).all())
     assert bool((components.components == 3 * components.n_components).all())
     assert dimension.mixture.values.tolist() == ["Gaussian", "separated"]
