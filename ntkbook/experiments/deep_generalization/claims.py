@@ -256,7 +256,7 @@ CLAIMS = (
     Claim(
         "C13",
         check_c13,
-        "test error falls with n at least like n^-1/4, and does not rise with m",
+        "trained to E_S ~ n^-1/4, nets have a test error that falls with n at least as fast; it does not rise with m",
         "error at the largest n over that at the smallest at most (n/n')^-1/4 for each hard pair and depth; at the "
         "largest m at most 1.1 times that at the smallest",
     ),

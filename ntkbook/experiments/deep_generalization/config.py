@@ -43,8 +43,8 @@ class Config:
     """Neurons m of these."""
     by_width: nets.Settings = field(default_factory=lambda: nets.Settings(n_steps=20))
     """Of the nets compared by width: trained for a time."""
-    by_size: nets.Settings = field(default_factory=lambda: nets.Settings(n_steps=400, stop=0.1))
-    """Of the nets compared by sample size: trained to a surrogate error."""
+    by_size: nets.Settings = field(default_factory=lambda: nets.Settings(n_steps=2000, stop=1 / 3))
+    """Of the nets compared by sample size: trained to a surrogate error, 0.1 at n = 123."""
     sampled: recursion.Settings = field(default_factory=recursion.Settings)
     """Of the sampled kernel."""
     pairs: close_pair.Settings = field(default_factory=close_pair.Settings)

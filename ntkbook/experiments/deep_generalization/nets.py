@@ -31,7 +31,7 @@ class Settings:
     n_steps: int
     """Steps of gradient descent, at most."""
     stop: float | None = None
-    """Surrogate error E_S at which training stops."""
+    """c, if training stops at a surrogate error E_S <= c n^(-1/4): the eps whose n* ~ eps^-4 is n."""
     rate: float = 16.0
     """eta m; after k steps the time eta m k is k times that."""
     reach: tuple[float, ...] = (14.0, 9.0, 6.0)
@@ -92,8 +92,9 @@ def measure(cell: Cell, settings: Settings, pools: Mapping[str, Sample], streams
     y, y_test = (torch.tensor(a, dtype=torch.float32, device=device) for a in (sample.y_train, sample.y_test))
     rng = streams("weights of trained nets", cell.depth, cell.width, cell.seed)
     start = DeepReLU.initialise(x.shape[1], (cell.width,) * cell.depth, rng, device=device)
-    eta, k, stop = settings.rate / cell.width, settings.n_steps, settings.stop
-    path = deep_gradient_descent(start, x, y, step_size=eta, n_steps=k, stop_surrogate=stop, record_at=())
+    eta, k = settings.rate / cell.width, settings.n_steps
+    epsilon = None if settings.stop is None else settings.stop * cell.n**-0.25
+    path = deep_gradient_descent(start, x, y, step_size=eta, n_steps=k, stop_surrogate=epsilon, record_at=())
     moved, movement = path.network, float(path.movement.total[-1].max())
     radius = settings.reach[cell.depth - 1] / math.sqrt(cell.width)
     draws = streams("signs", cell.n, cell.seed).choice([-1.0, 1.0], (cell.n, settings.n_signs))

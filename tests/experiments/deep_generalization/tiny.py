@@ -25,7 +25,7 @@ CONFIG = Config(
     train_sizes=(20, 80),
     train_width=32,
     by_width=nets.Settings(n_steps=3, n_signs=4, n_adversarial=2),
-    by_size=nets.Settings(n_steps=20, stop=0.1, n_signs=4, n_adversarial=2),
+    by_size=nets.Settings(n_steps=20, stop=0.2, n_signs=4, n_adversarial=2),
     sampled=recursion.Settings(counts=(100, 1000), depth=3),
     pairs=close_pair.Settings(angles=(1e-6, 1e-5, 1e-4, 1e-2, 0.1, 0.3)),
     depths=(1, 2),
