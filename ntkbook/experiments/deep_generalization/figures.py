@@ -185,7 +185,7 @@ def error_by_size_and_width(record: xr.DataTree) -> Figure:
     guide = first * (samples.n / samples.n[0]) ** -0.25
     top.plot(samples.n, guide, ":", color=COLOURS["bound"], label=r"$n^{-1/4}$")
     top.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="test error (%)")
-    _plain_ticks(top, samples.n.values.tolist(), (1, 2, 5, 10, 20))
+    _plain_ticks(top, samples.n.values.tolist(), (1, 2, 3, 5, 7, 10, 20))
     for depth in widths.depth.values:
         colour, marker = _DEPTHS[int(depth)]
         error = 100 * widths.test_error.sel(task="3/8", depth=depth).mean("seed")

@@ -66,6 +66,8 @@ def _of_margins(record: xr.DataTree) -> dict[str, Number]:
             f"change-{key}": float(scaled.sel(task=task).isel(layer=-1) / scaled.sel(task=task, layer=1))
             for task, key in _KEYS.items()
         },
+        "first-easy": float(scaled.sel(task=EASY, layer=1) / scaled.sel(task=EASY, layer=0)),
+        "first-hard": float(scaled.sel(task="3/8", layer=1) / scaled.sel(task="3/8", layer=0)),
         "n-features": config["features"]["n"],
         "count": int(features["count"][-1]),
         "gamma-low": float(gamma.sel(task=EASY)),
