@@ -34,7 +34,7 @@ class Settings:
     """c, if training stops at a surrogate error E_S <= c n^(-1/4): the eps whose n* ~ eps^-4 is n."""
     rate: float = 16.0
     """eta m; after k steps the time eta m k is k times that."""
-    reach: tuple[float, ...] = (14.0, 9.0, 6.0)
+    reach: tuple[float, ...] = (18.0, 10.0, 7.0)
     """tau sqrt(m) of the class whose complexity is computed, for L = 1, 2, ...: fixed before the sample is drawn, and
     enough for nets that tell sixes from sevens."""
     delta: float = 0.1

@@ -43,8 +43,8 @@ def test_readings_of_a_record_made_by_hand():
     assert found["error-38-first"] == found["error-49-last"] == pytest.approx(3)
     assert found["curved"] == pytest.approx(25)
     assert (found["sharp-shallow"], found["adversarial-deep"]) == (0.5, 2)
-    assert found["needed-shallow"] == pytest.approx(6 * math.log10(0.390 * 14 ** (4 / 3) / 0.5), abs=0.01)
-    assert found["needed-deep"] == pytest.approx(6 * math.log10(0.390 * 9 ** (4 / 3) / 0.5), abs=0.01)
+    assert found["needed-shallow"] == pytest.approx(6 * math.log10(0.390 * 18 ** (4 / 3) / 0.5), abs=0.01)
+    assert found["needed-deep"] == pytest.approx(6 * math.log10(0.390 * 10 ** (4 / 3) / 0.5), abs=0.01)
     assert found["slope-bartlett"] == pytest.approx(0.5)
     assert found["bartlett"] == 8
     assert found["ours"] == 0.25
