@@ -33,7 +33,8 @@ def test_readings_of_a_record_made_by_hand():
     replace(record, "widths/bartlett", widths.width**0.5)
     replace(record, "widths/linear_term", 0.25)
     found = readings(record)
-    assert found["change-easy"] == found["change-odd"] == found["first-easy"] / 2 == pytest.approx(1 / 4)
+    assert found["change-easy"] == found["change-odd"] == pytest.approx(1 / 4)
+    assert found["first-easy"] == found["first-hard"] == pytest.approx(1 / 2)
     assert (found["n"], found["seeds"], found["layers"], found["count"]) == (20, 2, 3, 60)
     assert (found["n-first"], found["n-last"], found["few"]) == (10, 40, 50)
     assert (found["slope-true"], found["slope-margin-few"]) == pytest.approx((-0.2, -0.45))
@@ -87,7 +88,7 @@ def test_scaled_margins_fall_with_depth_for_linear_labels_and_rise_for_odd_ones(
 def test_gamma_of_random_labels_is_the_smallest_and_positive(recorded):
     features = recorded["features"].dataset
     last = features.gamma.isel(count=-1).mean("seed")
-    assert str(last.task[int(last.argmin())].values) == "3/8, random labels"
+    assert str(last.idxmin("task").values) == "3/8, random labels"
     assert float(features.gamma.min()) > 0
 
 
