@@ -113,7 +113,7 @@ def _balls(record: xr.DataTree) -> dict[str, Number]:
 def _pairs(record: xr.DataTree) -> dict[str, Number]:
     """Numbers on the two close inputs: of the widest angle, and of the smallest whose pair was fitted."""
     pairs, done = part(record, "pairs"), fitted(record)
-    last = pairs.isel(angle=int(pairs.angle.where(done, np.inf).argmin()))
+    last = pairs.isel(angle=int(np.where(done, pairs.angle, np.inf).argmin()))
     return {
         "pair-fitted": int(done.sum()),
         "pair-angles": pairs.sizes["angle"],

@@ -116,6 +116,12 @@ def test_order_of_losses_counts_until_one_is_learnt():
     assert verdict(NAME, "A05", record) == NO
 
 
+def test_order_of_losses_counts_from_the_first_step_on():
+    record = mended("A05")
+    put("curves/loss", 0.5, step=0)(record)
+    assert verdict(NAME, "A05", record) == Verdict.REPRODUCED
+
+
 def test_gap_is_the_largest_distance_over_the_run():
     record = tiny_record(NAME)
     away_from_prediction(record, 0, 1)

@@ -30,6 +30,10 @@ def test_label_vectors_have_the_norm_of_signs_and_the_worst_lies_along_the_slowe
     np.testing.assert_array_equal(problem.labels["true"], sample().y_train)
 
 
+def test_random_labels_are_the_first_draw_of_those_in_the_spectra():
+    np.testing.assert_array_equal(pose().labels["random"], data.random_labels(12, Streams(0)("random labels", 0)))
+
+
 def test_step_size_is_ten_over_n_unless_that_is_too_sharp():
     assert Settings().step_size(10_000, 1400.0) == 1e-3
     assert Settings().step_size(10_000, 3400.0) == 1.5 / 3400
