@@ -138,4 +138,4 @@ def test_code_cells_of_the_chapter_are_short(name):
     for cell in re.findall(r"```\{code-cell\}.*?\n(.*?)```", text, re.DOTALL):
         code = re.sub(r"^---\n.*?\n---\n", "", cell, flags=re.DOTALL)
         shown = [line for line in code.splitlines() if line.strip() and not line.startswith(":")]
-        assert len(shown) <= 14, shown[:2]
+        assert len(shown) <= 12, shown[:2]
