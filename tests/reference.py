@@ -1,6 +1,7 @@
 """Oracles: the formulas of the papers written slowly and plainly, to compare the package with."""
 
 import itertools
+import math
 
 import mpmath
 import numpy as np
@@ -114,6 +115,54 @@ def autograd_descent(network, x, y, step_size, n_steps):
         loss = ((y - forward(x, leaf, network.output_weights)) ** 2).sum() / 2
         (gradient,) = torch.autograd.grad(loss, leaf)
         path.append(path[-1] - step_size * gradient)
+    return path
+
+
+def deep_forward(x, weights, output_weights):
+    """The deep net as autograd sees it."""
+    for w in weights:
+        x = torch.relu(x @ w)
+    return x @ output_weights
+
+
+def autograd_logistic_descent(network, x, y, step_size, n_steps):
+    """Weights, L_S and its gradients at steps 0 to n_steps of SGD without momentum on the mean logistic loss."""
+    leaves = [w.clone().requires_grad_() for w in network.weights]
+    optimiser = torch.optim.SGD(leaves, lr=step_size)
+    path = []
+    for _ in range(n_steps + 1):
+        optimiser.zero_grad()
+        loss = torch.log1p(torch.exp(-y * deep_forward(x, leaves, network.output_weights))).mean()
+        loss.backward()
+        path.append(([w.detach().clone() for w in leaves], float(loss.detach()), [w.grad.clone() for w in leaves]))
+        optimiser.step()
+    return path
+
+
+def loop_logistic_descent(network, x, y, step_size, n_steps):
+    """Gradient descent on the mean logistic loss of a net with one hidden layer, one number at a time."""
+    n, d = x.shape
+    x, y, v = x.tolist(), y.tolist(), network.output_weights.tolist()
+    neurons = network.weights[0].T.tolist()
+    path = []
+    for _ in range(n_steps + 1):
+        z = [[sum(w[j] * row[j] for j in range(d)) for w in neurons] for row in x]
+        margins = [y[i] * sum(v[r] * max(z[i][r], 0.0) for r in range(len(v))) for i in range(n)]
+        slopes = [-1 / (1 + math.exp(q)) for q in margins]
+        gradient = [
+            [sum(slopes[i] * y[i] * v[r] * (z[i][r] > 0) * x[i][j] for i in range(n)) / n for j in range(d)]
+            for r in range(len(v))
+        ]
+        path.append(
+            {
+                "margins": margins,
+                "loss": sum(math.log(1 + math.exp(-q)) for q in margins) / n,
+                "surrogate": -sum(slopes) / n,
+                "gradient_norm": math.sqrt(sum(g * g for row in gradient for g in row)),
+                "gates": [[q > 0 for q in row] for row in z],
+            }
+        )
+        neurons = [[w[j] - step_size * g[j] for j in range(d)] for w, g in zip(neurons, gradient, strict=True)]
     return path
 
 

@@ -18,11 +18,23 @@ def check_numbers(name: str, values: Tensor, weights: Tensor) -> None:
     if values.dtype != weights.dtype or values.device != weights.device:
         raise ValueError(
             f"{name}: expected {weights.dtype} on {weights.device} as the network, "
-            f"found {values.dtype} on {values.device}; convert with .to(network.weights)"
+            f"found {values.dtype} on {values.device}; convert with .to(network.output_weights)"
         )
     ends = torch.stack(torch.aminmax(values))  # NaN if there is one; no temporary of the size of the data
     if not bool(torch.isfinite(ends).all()):
         raise ValueError(f"{name}: expected finite numbers, found a NaN or an infinity; clean the data first")
+
+
+def check_signs(name: str, y: Tensor, x: Tensor) -> None:
+    """Labels (n,), +1 or -1, of the n inputs, in their dtype and on their device."""
+    if y.shape != x.shape[:1]:
+        raise ValueError(f"{name}: expected shape ({len(x)},) as x has {len(x)} rows, found {tuple(y.shape)}")
+    check_numbers(name, y, x)
+    if not bool((y.abs() == 1).all()):
+        raise ValueError(
+            f"{name}: expected labels +1 and -1, found others from {float(y.min()):g} to {float(y.max()):g}; "
+            "write 2 y - 1 for classes 0 and 1"
+        )
 
 
 def check_classes(classes: Tensor, x: Tensor, n_classes: int) -> None:
