@@ -42,10 +42,9 @@ def local_slopes(values: xr.DataArray) -> xr.DataArray:
     xarray.DataArray
         -inf where not all reach both levels.
     """
-    late = np.log(values.mean("seed").sel(epsilon=values.epsilon <= SMALL))
-    inverse = -np.log(late.epsilon)
-    slopes = late.where(np.isfinite(late)).diff("epsilon") / inverse.diff("epsilon")
-    return slopes.fillna(-np.inf)
+    mean = values.mean("seed").sel(epsilon=values.epsilon <= SMALL)
+    rise = xr.apply_ufunc(np.log, mean.where(np.isfinite(mean))).diff("epsilon")
+    return (rise / -xr.apply_ufunc(np.log, mean.epsilon).diff("epsilon")).fillna(-np.inf)
 
 
 def widest(nets: xr.Dataset) -> Iterator[tuple[int, xr.Dataset]]:
