@@ -81,6 +81,12 @@ class Config:
         of_depth = {depth: {m for L, m in self.shapes if depth == L} for depth, _ in self.shapes}
         if not of_depth or min(map(len, of_depth.values())) < 2:
             raise ValueError(f"shapes: expected at least two widths for each depth, found {self.shapes}")
+        least = min(m for _, m in self.shapes) * self.linearity.radii[0] ** (2 / 3)
+        if least < 10:
+            raise ValueError(
+                f"shapes, radii: expected m tau^(2/3) >= 10 so that some gate can flip, found {least:.1f} for the "
+                f"narrowest net at the least radius"
+            )
 
 
 PROFILES = {
@@ -95,37 +101,37 @@ PROFILES = {
         long=descent.Settings(n=200, n_steps=200),
         sizes=(25, 50, 100, 200, 400),
         certificates=certificates.Settings(width=512),
-        shapes=((1, 256), (1, 1024), (1, 4096), (3, 256), (3, 1024)),
+        shapes=((1, 512), (1, 1024), (1, 4096), (3, 512), (3, 1024)),
         linearity=linearity.Settings(radii=(0.005, 0.01, 0.02, 0.05, 0.1)),
         start_depths=(1, 3),
         start_widths=(64, 256, 1024),
         n_start_seeds=40,
         start=start.Settings(sizes=(10, 30, 100, 300)),
         antipodal=antipodal.Settings(width=256, n_steps=400),
-        rates=(16.0, 128.0),
+        rates=(16.0, 128.0, 512.0),
         large_steps=large_steps.Settings(n=200, width=256, n_steps=60),
         formulas=formulas.Settings(),
         gap=tasks.Gap(),
     ),
     "laptop": Config(
         "laptop",
-        n_seeds=5,
+        n_seeds=4,
         depths=(1, 2, 3),
-        widths=(64, 128, 256, 512, 1024, 2048),
+        widths=(128, 256, 512, 1024, 2048),
         short=descent.Settings(n=200, n_steps=40),
         long_depths=(1, 2, 3, 5),
         long_width=512,
-        long=descent.Settings(n=200, n_steps=600),
+        long=descent.Settings(n=200, n_steps=300),
         sizes=(25, 50, 100, 200, 400, 800),
         certificates=certificates.Settings(width=1024),
-        shapes=((1, 256), (1, 1024), (1, 4096), (1, 16384), (3, 256), (3, 1024), (3, 2048)),
+        shapes=((1, 512), (1, 1024), (1, 4096), (1, 16384), (3, 512), (3, 1024), (3, 2048)),
         linearity=linearity.Settings(radii=(0.005, 0.01, 0.02, 0.05, 0.1)),
         start_depths=(1, 3),
         start_widths=(64, 256, 1024),
         n_start_seeds=200,
         start=start.Settings(sizes=(10, 30, 100, 300, 1000)),
-        antipodal=antipodal.Settings(width=512, n_steps=2000),
-        rates=(16.0, 64.0, 128.0),
+        antipodal=antipodal.Settings(width=512, n_steps=1000),
+        rates=(16.0, 128.0, 512.0),
         large_steps=large_steps.Settings(n=200, width=512, n_steps=100),
         formulas=formulas.Settings(),
         gap=tasks.Gap(),
@@ -141,14 +147,14 @@ PROFILES = {
         long=descent.Settings(n=1000, n_steps=3000),
         sizes=(25, 50, 100, 200, 400, 800),
         certificates=certificates.Settings(width=4096),
-        shapes=((1, 256), (1, 1024), (1, 4096), (1, 16384), (1, 65536), (3, 256), (3, 1024), (3, 4096)),
+        shapes=((1, 1024), (1, 4096), (1, 16384), (1, 65536), (3, 1024), (3, 2048), (3, 4096)),
         linearity=linearity.Settings(radii=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1)),
         start_depths=(1, 2, 3, 5),
         start_widths=(64, 256, 1024, 4096),
         n_start_seeds=1000,
         start=start.Settings(sizes=(10, 30, 100, 300, 1000, 3000)),
         antipodal=antipodal.Settings(width=4096, n_steps=4000),
-        rates=(16.0, 32.0, 64.0, 128.0),
+        rates=(16.0, 128.0, 512.0),
         large_steps=large_steps.Settings(n=1000, width=1024, n_steps=200),
         formulas=formulas.Settings(),
         gap=tasks.Gap(),
