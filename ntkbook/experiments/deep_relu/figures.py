@@ -140,7 +140,7 @@ def cost_of_small_errors(record: xr.DataTree) -> Figure:
         slope_guide(axes, (10, 40), low / 2, power, rf"$\epsilon^{{-{power}}}$" if power > 1 else r"$\epsilon^{-1}$")
         axes.set(xscale="log", yscale="log", xlabel=r"$1/\epsilon$")
         axes.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
-        axes.minorticks_off()
+        _plain_heights(axes, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000))
         axes.legend(ncols=1, loc="upper left", fontsize=9)
     upper.set_ylabel(r"time $\eta mk$ to $\mathcal{E}_S\leq\epsilon$")
     lower.set_ylabel(r"$\sqrt{m}\,\max_l\|W_l-W_l(0)\|_F$")
@@ -189,11 +189,11 @@ def gap_and_flips(record: xr.DataTree) -> Figure:
     constants = {"gap": adversarial.GAP, "flips": adversarial.FLIPS}
     for (depth, wide), fill in zip(widest(nets), ("full", "none"), strict=True):
         mean, m = wide.mean("seed"), int(wide.width)
+        told = f"$L={depth}$, $m={m:,}$"
         scales = {"gap": m**0.5 * wide.tau ** (4 / 3), "flips": m * wide.tau ** (2 / 3)}
         for axes, name in ((upper, "gap"), (lower, "flips")):
             unit = m**0.5 if name == "gap" else m
             look = {"ls": "", "fillstyle": fill, "ms": 6}
-            told = f"$L={depth}$, $m={m:,}$"
             axes.plot(wide.tau, mean[name] / unit, "o", color=COLOURS["true"], label=f"gradient, {told}", **look)
             axes.plot(
                 wide.tau,
@@ -204,8 +204,10 @@ def gap_and_flips(record: xr.DataTree) -> Figure:
                 **look,
             )
             if fill == "full":
-                axes.plot(wide.tau, constants[name] * scales[name] / unit, "--", color=COLOURS["theory"], lw=1.2)
-        upper.plot(wide.tau, mean.gap_printed / m**0.5, "x", color=COLOURS["worst"], alpha=1 if fill == "full" else 0.5)
+                predicted = constants[name] * scales[name] / unit
+                axes.plot(wide.tau, predicted, "--", color=COLOURS["theory"], lw=1.2, label="adversarial, derived")
+        look = {"color": COLOURS["worst"], "alpha": 1 if fill == "full" else 0.5}
+        upper.plot(wide.tau, mean.gap_printed / m**0.5, "x", label=f"as printed, {told}", **look)
     upper.set_ylabel(r"gap$/\sqrt{m}$")
     lower.set_ylabel(r"share of gates that flip")
     for axes in (upper, lower):
