@@ -1,5 +1,7 @@
 """What to measure on a two-layer net along training: gates, movement, drift of the kernel, rank of the update."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -84,7 +86,8 @@ class Probe:
         self._start, self._x, self._classes = start, x, classes
         self._rows = max(1, _BLOCK_ELEMENTS // start.width)
         self._gates_0 = torch.cat([rows @ start.weights >= 0 for rows in x.split(self._rows)])
-        self._norm_0 = torch.linalg.vector_norm(start.weights)
+        self._cached_rows = max(1, _BLOCK_ELEMENTS // (16 * start.width))  # of W, that stay in the cache
+        self._norm_0 = _norm(start.weights.split(self._cached_rows))
 
     def __call__(self, weights: Tensor) -> dict[str, float]:
         """Measure a first layer.
@@ -105,18 +108,19 @@ class Probe:
         blocks = zip(*(value.split(self._rows) for value in (self._x, self._classes, self._gates_0)), strict=True)
         for x, classes, gates_0 in blocks:
             p = x @ weights
-            flipped = ((p >= 0) ^ gates_0).sum()
+            flipped = torch.count_nonzero((p >= 0) ^ gates_0)  # sum() would widen each gate to eight bytes
             pseudo = (p * gates_0) @ outer  # g_i = sum_r a_ir w_r.x 1{w_r(0).x >= 0}
             outputs = p.clamp_(min=0) @ outer  # f_i
             chosen = outputs.argmax(1)
             same, right = (chosen == pseudo.argmax(1)).sum(), (chosen == classes).sum()
             parts.append([right, flipped, same, (outputs - pseudo).abs().max(), outputs.abs().max()])
         right, flipped, same, gap, output = (list(map(float, values)) for values in zip(*parts, strict=True))
-        n = len(self._x)
+        n, now_and_then = len(self._x), (w.split(self._cached_rows) for w in (weights, self._start.weights))
+        distance = _norm(now - then for now, then in zip(*now_and_then, strict=True))
         return {
             "accuracy": sum(right) / n,
             "flipped": sum(flipped) / (n * weights.shape[1]),
-            "distance": float(_distance(weights, self._start.weights) / self._norm_0),
+            "distance": float(distance / self._norm_0),
             "pseudo_gap": max(gap),
             "output": max(output),
             "pseudo_agree": sum(same) / n,
@@ -212,10 +216,6 @@ def singular_values(weights: Tensor, start: Tensor | None = None) -> Tensor:
     return torch.linalg.eigvalsh(gram).clamp_(min=0).sqrt_().flip(0)
 
 
-def _distance(weights: Tensor, start: Tensor) -> Tensor:
-    """|W - W(0)|_F without a temporary of that size."""
-    rows = max(1, _BLOCK_ELEMENTS // (4 * weights.shape[1]))
-    parts = [
-        torch.linalg.vector_norm(now - then) for now, then in zip(weights.split(rows), start.split(rows), strict=True)
-    ]
-    return torch.linalg.vector_norm(torch.stack(parts))
+def _norm(blocks: Iterable[Tensor]) -> Tensor:
+    """Norm of a matrix from its blocks; in float32 one sum over all entries would lose digits."""
+    return torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(block) for block in blocks]))

@@ -124,9 +124,10 @@ def margin(claim: Claim, record: xr.DataTree) -> float | str:
         rng = np.random.default_rng(0)
         again = [_conditions(claim.check(_resampled(record, rng))) for _ in range(_RESAMPLES)]
         slack = np.array([[condition.slack for condition in drawn] for drawn in again])
-        with np.errstate(invalid="ignore"):  # an infinite slack has no spread
-            deviation = slack.std(axis=0) * (min(repeated) / (min(repeated) - 1)) ** 0.5
-        spread = dict(enumerate(np.nan_to_num(deviation).tolist()))
+        with np.errstate(invalid="ignore"):  # an infinite slack has no spread, and equal ones none by rounding
+            varies = np.ptp(slack, axis=0) > 0
+            deviation = np.where(varies, slack.std(axis=0), 0.0) * (min(repeated) / (min(repeated) - 1)) ** 0.5
+        spread = dict(enumerate(deviation.tolist()))
     distances = iter([_distance(condition, spread.get(i, 0.0)) for i, condition in enumerate(conditions)])
     nearest = np.inf
     for verdict, asked in found.rules:

@@ -1,4 +1,4 @@
-"""Puts this folder on the import path, so that every test finds `reference`, `tiny` and `fake_device`.
+"""Puts this folder on the import path, so that every test finds `reference` and `fake_device`.
 
 One thread: the tensors are small, and on a busy machine threads that wait for each other slow the suite tenfold.
 """

@@ -28,7 +28,7 @@ from ntkbook.networks import (
     tangent_gram,
 )
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
-from ntkbook.training import gradient_descent, recording, sgd, sgd_ensemble
+from ntkbook.training import deep_gradient_descent, gradient_descent, recording, sgd, sgd_ensemble
 
 N, D, M = 6, 4, 9
 
@@ -156,6 +156,27 @@ def test_an_ensemble_stays_on_the_device(monkeypatch, space, shared):
         assert {path.network.weights.device for path in paths} == {DEVICE}
 
 
+@pytest.mark.parametrize("widths", [(8,), (9, 7, 6)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_training_of_a_deep_net_stays_on_the_device(monkeypatch, widths, dtype):
+    for module in (recording, importlib.import_module("ntkbook.training.deep_gradient_descent")):
+        monkeypatch.setattr(module, "to_numpy", to_numpy)
+    with fake_device(monkeypatch):
+        path = deep_gradient_descent(
+            DeepReLU.initialise(D, widths, np.random.default_rng(0), dtype=dtype, device=DEVICE),
+            tensor(N, D, dtype=dtype),
+            tensor(N, dtype=dtype),
+            step_size=0.1,
+            n_steps=3,
+            stop_surrogate=0.01,
+            stop_time=1.5,
+            x_test=tensor(2, D, dtype=dtype),
+            observe=lambda now: {"product": now.hidden[-1].T @ now.margins, "norm": now.gradient_norms[-1]},
+        )
+        assert {w.device for w in path.network.weights} == {DEVICE}
+        assert {w.dtype for w in path.network.weights} == {dtype}
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_deep_nets_their_gradients_and_linearisation_stay_on_the_device(monkeypatch, dtype):
     with fake_device(monkeypatch):
@@ -191,6 +212,9 @@ def test_data_on_another_device_than_the_net_is_refused_by_name(monkeypatch):
         x, y = tensor(N, D, dtype=torch.float32), torch.ones(N)
         with pytest.raises(ValueError, match=r"y: expected torch.float32 on lazy.* found torch.float32 on cpu"):
             gradient_descent(network, x, y, step_size=0.1, n_steps=1)
+        deep = DeepReLU.initialise(D, (M, 8), np.random.default_rng(0), device=DEVICE)
+        with pytest.raises(ValueError, match=r"y: expected torch.float32 on lazy.* found torch.float32 on cpu"):
+            deep_gradient_descent(deep, x, y, step_size=0.1, n_steps=1)
         with pytest.raises(ValueError, match="weights, output_weights: expected one dtype and device"):
             TwoLayer(network.weights, torch.ones(M))
 

@@ -58,6 +58,14 @@ def test_nothing_has_moved_at_the_start(start, x, classes):
     assert found["pseudo_agree"] == 1
 
 
+def test_distance_of_a_large_net_keeps_the_digits_of_float32():
+    start = TwoLayerClassifier.initialise(400, 10_000, K, np.random.default_rng(0))
+    moved = start.weights + 0.01 * torch.randn(400, 10_000, generator=torch.Generator().manual_seed(1))
+    found = Probe(start, torch.ones(1, 400), torch.zeros(1, dtype=torch.int64))(moved)["distance"]
+    w, w_0 = moved.double(), start.weights.double()
+    assert found == pytest.approx(float((w - w_0).norm() / w_0.norm()), rel=1e-6)
+
+
 def gradient(weights, start, x, classes):
     leaf = weights.clone().requires_grad_()
     outputs = torch.relu(x @ leaf) @ start.output_weights.T

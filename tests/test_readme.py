@@ -13,8 +13,8 @@ import pytest
 import typer
 import yaml
 
-from ntkbook import experiments
 from ntkbook.cli import app, main
+from ntkbook.experiments import catalogue
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -57,7 +57,7 @@ def test_documented_commands_parse(words):
         command = getattr(group, "commands")[arguments[0]]  # noqa: B009  # typer names no type for it
         context = command.make_context(arguments[0], arguments[1:])
         if arguments[0] == "run" and "NAME" not in arguments:
-            assert context.params["experiment"] in experiments.NAMES
+            assert context.params["experiment"] in catalogue.NAMES
     elif words[:2] == ["python", "-c"]:
         compile(words[2], "README.md", "exec")
     elif program == ".":
@@ -107,8 +107,8 @@ def test_make_help_lists_the_documented_targets():
     assert all(f"make {target} " in listed for target in ("book", "test", "lint"))
 
 
-def test_python_examples_give_what_they_show():
-    (example,) = blocks("README.md", "python")
+@pytest.mark.parametrize("example", blocks("README.md", "python"))
+def test_python_examples_give_what_they_show(example):
     test = doctest.DocTestParser().get_doctest(example, {}, "README.md", "README.md", 0)
     assert test.examples
     assert doctest.DocTestRunner().run(test).failed == 0

@@ -130,6 +130,7 @@ def test_margins_without_a_spread_are_words():
     assert margin(claim(partial(mean_is, ">", 0.0, exact=True)), record([1.0, 2.0])) == "exact"
     assert margin(positive, record([1.0])) == "one seed"
     assert margin(positive, record([1.0, 1.0])) == "no spread"
+    assert margin(positive, record([0.1, 0.1, 0.1])) == "no spread"  # their standard deviation is not 0 by rounding
     alone = claim(lambda tree: Judgement("", ((Verdict.REPRODUCED, (_other(tree),)),)))
     assert margin(alone, record([1.0, 2.0], other=("x", [3.0]))) == "one seed"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ntkbook.book.chapters import Chapter, read_chapters
 from ntkbook.book.execute import execute
+from ntkbook.book.experiments import experiments_markdown
 from ntkbook.book.ledger import ledger_page
 from ntkbook.book.render import is_current, render, restore
 from ntkbook.book.stage import fingerprint, stage
@@ -50,7 +51,11 @@ def build(
     restore(site)
     chapters = read_chapters(root)
     notebooks = execute(chapters, root, folder, profile=profile, device=device, jobs=jobs)
-    pages = {"ledger": _ledger(chapters, root, folder, profile), "build": build_page(chapters, notebooks)}
+    pages = {"build": build_page(chapters, notebooks)}
+    if _wanted("ledger", chapters):
+        pages["ledger"] = ledger_page(chapters, root, folder / "records", profile)
+    if _wanted("experiments", chapters):
+        pages["experiments"] = experiments_markdown()
     stage(chapters, notebooks, pages, root, folder / "stage")
     mark = fingerprint(folder / "stage", root)
     if is_current(site, mark) and not force:
@@ -69,7 +74,6 @@ def _sweep(folder: Path, force: bool) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _ledger(chapters: list[Chapter], root: Path, folder: Path, profile: str) -> str:
-    """Write the ledger, if the book has a page for it."""
-    wanted = any("<!-- generated: ledger -->" in chapter.path.read_text("utf-8") for chapter in chapters)
-    return ledger_page(chapters, root, folder / "records", profile) if wanted else ""
+def _wanted(page: str, chapters: list[Chapter]) -> bool:
+    """Whether the book has a place for what is generated under this name."""
+    return any(f"<!-- generated: {page} -->" in chapter.path.read_text("utf-8") for chapter in chapters)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
+from scipy.linalg import get_blas_funcs
 from torch import Tensor
 
 from ntkbook.kernels.angles import angles_from_cosines, unit_and_norms
@@ -53,19 +55,26 @@ def kernel_matrix(x: Tensor, other: Tensor | None, kernel: AngleKernel, *, scale
 
 
 def _symmetric(unit: Tensor, norms: Tensor, kernel: AngleKernel, scale: float) -> Tensor:
-    n, scaled_norms = len(unit), norms * scale
-    gram = unit.new_empty(n, n)
-    for rows in _row_blocks(n, n):
-        block = gram[rows, rows.start :]  # on and right of the diagonal; the rest is its mirror image
-        torch.mm(unit[rows], unit[rows.start :].T, out=block)
-        block.diagonal().zero_()  # set below; a pair of equals would only look nearly parallel
-        _apply(block, unit[rows], unit[rows.start :], scaled_norms[rows], norms[rows.start :], kernel)
-        height = rows.stop - rows.start
-        square = block[:, :height]
-        square.copy_(torch.triu(square) + torch.triu(square, 1).T)
-        gram[rows.stop :, rows] = block[:, height:].T
+    scaled_norms, gram = norms * scale, _products(unit)
+    for rows in _row_blocks(*gram.shape):
+        block = gram[rows, : rows.stop]  # on and left of the diagonal; the rest is its mirror image
+        square = block[:, rows.start :]
+        square.tril_(-1)  # the diagonal is set below; a pair of equals would only look nearly parallel
+        _apply(block, unit[rows], unit[: rows.stop], scaled_norms[rows], norms[: rows.stop], kernel)
+        square.copy_(torch.tril(square) + torch.tril(square, -1).T)
+        gram[: rows.start, rows] = block[:, : rows.start].T
     gram.diagonal().copy_(norms.square() * scale)
     return gram
+
+
+def _products(unit: Tensor) -> Tensor:
+    """Inner products of the rows of `unit` (n, d), on and below the diagonal; what is above has no meaning."""
+    if unit.device.type != "cpu" or unit.dtype not in (torch.float32, torch.float64):
+        return unit @ unit.T
+    columns = unit.numpy().T  # as Fortran stores a matrix, like all arrays here
+    gram = np.empty((len(unit), len(unit)), columns.dtype)  # NumPy asks for huge pages, which are written sooner
+    (syrk,) = get_blas_funcs(("syrk",), (columns,))  # half of the product, and BLAS's upper half is our lower
+    return torch.from_numpy(syrk(1.0, columns, trans=1, c=gram.T, overwrite_c=True).T)
 
 
 def _apply(

@@ -8,11 +8,11 @@ import pytest
 from ntkbook.fingerprint import PACKAGE_DIR, code_closure
 
 CELLS = {
-    "kernel:_deviation": "kernels.empirical:monte_carlo_gram",
-    "convergence_runs:short_run": "training.gradient_descent:gradient_descent",
-    "generalization_runs:train_noisy": "kernels.h_infinity:h_infinity",
-    "learnable_runs:train_net": "kernels.h_infinity:h_infinity",
-    "clustered_runs:synthetic_run": "training.sgd:sgd_ensemble",
+    "kernel.deviations:measure": "kernels.empirical:monte_carlo_gram",
+    "convergence.short_runs:measure": "training.gradient_descent:gradient_descent",
+    "generalization.nets:measure": "kernels.h_infinity:h_infinity",
+    "learnable_functions.nets:measure": "kernels.h_infinity:h_infinity",
+    "clustered_data.synthetic:measure": "training.sgd_ensemble:sgd_ensemble",
 }
 """Cells of the experiments, and a formula that each one uses."""
 
@@ -34,12 +34,17 @@ def test_cells_of_the_experiments_reach_their_formulas_and_neither_sweep_nor_cla
 @pytest.mark.parametrize(
     ("file", "old", "new", "user"),
     [
-        ("experiments/__init__.py", 'NAMES = ("kernel",', 'NAMES = ("deep", "kernel",', None),
-        ("experiments/convergence_claims.py", "CLAIMS = (", "MORE = 1\nCLAIMS = (MORE,", None),
-        ("figures/convergence.py", "\n\n\ndef ", "\n\n\ndef more():\n    pass\n\n\ndef ", None),
+        ("experiments/catalogue.py", "NAMES = (", 'NAMES = ("another", ', None),
+        ("experiments/convergence/claims.py", "CLAIMS = (", "MORE = 1\nCLAIMS = (MORE,", None),
+        ("experiments/convergence/figures.py", "\n\n\ndef ", "\n\n\ndef more():\n    pass\n\n\ndef ", None),
         ("experiments/sweep.py", 'unit="cell"', 'unit="net"', None),
         ("kernels/h_infinity.py", "def h_infinity(", "@once\ndef h_infinity(", "kernels.h_infinity:h_infinity"),
-        ("training/sgd.py", "def sgd_ensemble(", "@once\ndef sgd_ensemble(", "training.sgd:sgd_ensemble"),
+        (
+            "training/sgd_ensemble.py",
+            "def sgd_ensemble(",
+            "@once\ndef sgd_ensemble(",
+            "training.sgd_ensemble:sgd_ensemble",
+        ),
     ],
 )
 def test_what_may_change_in_the_package_without_voiding_a_cell(tmp_path: Path, file, old, new, user):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reference import as_float, hard_inputs, mp_h_infinity, unit_inputs
 
 from ntkbook.data import near_parallel_pair
-from ntkbook.experiments.sweep import log_slope
+from ntkbook.experiments.judging import log_slope
 from ntkbook.kernels import h_infinity, monte_carlo_gram
 
 module = importlib.import_module("ntkbook.kernels.blocks")
@@ -103,6 +103,33 @@ def test_block_size_does_not_matter(monkeypatch, elements, other):
     assert float(((gram - whole) / x.norm(dim=1)[:, None]).abs().max()) <= 50 * 4e-16
     if not other:
         assert torch.equal(gram, gram.T)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 2e-15), (torch.float32, 1e-6)])
+def test_half_of_the_product_by_blas_and_the_whole_of_it_give_one_gram(monkeypatch, dtype, tolerance):
+    x = torch.cat([hard_inputs(), torch.from_numpy(np.random.default_rng(0).standard_normal((300, 5)))]).to(dtype)
+    by_blas = h_infinity(x)
+
+    def whole(unit):
+        above = torch.triu(torch.full((len(unit), len(unit)), torch.nan, dtype=unit.dtype), 1)
+        return torch.tril(unit @ unit.T) + above  # what stands there is never read
+
+    monkeypatch.setattr(module, "_products", whole)
+    assert float(((h_infinity(x) - by_blas).abs() / lengths(x)).max()) <= tolerance
+
+
+def test_inner_products_are_right_for_any_layout_in_memory():
+    x = torch.from_numpy(np.random.default_rng(0).standard_normal((40, 14)))
+    for rows in (x, x.T.contiguous().T, x[:, ::2], x[::3]):
+        torch.testing.assert_close(module._products(rows).tril(), (rows @ rows.T).tril(), rtol=1e-14, atol=1e-14)
+
+
+def test_gram_in_a_precision_that_blas_does_not_have_is_that_of_float64_rounded():
+    x = unit_inputs(30, 20)
+    gram = h_infinity(x.bfloat16())
+    assert gram.dtype == torch.bfloat16
+    assert torch.equal(gram, gram.T)
+    assert float((gram.double() - h_infinity(x)).abs().max()) <= 0.01
 
 
 def test_many_near_parallel_pairs_are_taken_in_portions(monkeypatch):

@@ -178,7 +178,7 @@ def test_a_run_stops_at_the_first_surrogate_error_small_enough_and_records_it():
     run = {"step_size": 0.05, "n_steps": 40, "x_test": x_test}
     every = deep_gradient_descent(network, x, y, record_at=range(41), **run)
     k = 23
-    level = every.surrogate_errors[k] * (1 + 1e-9)
+    level = every.surrogate_errors[k]
     assert level < every.surrogate_errors[:k].min()  # or the step is not the first
     stopped = deep_gradient_descent(network, x, y, record_at=(5, 30), stop_surrogate=level, **run)
     assert stopped.steps.tolist() == [0, 5, k]

@@ -1,0 +1,193 @@
+"""What the chapter on clustered data quotes from a record: its numbers, and its tables."""
+
+import numpy as np
+import xarray as xr
+
+from ntkbook.bounds import li2018 as bounds
+from ntkbook.experiments.clustered_data.claims_distance import check_s04, components, update_ratios
+from ntkbook.experiments.clustered_data.claims_structure import check_s09, off_the_sphere
+from ntkbook.experiments.clustered_data.measures import (
+    NAMES,
+    gap_at_components,
+    steps_to,
+)
+from ntkbook.experiments.clustered_data.xor import DISCS
+from ntkbook.experiments.experiment import Number, settings
+from ntkbook.experiments.judging import slope
+from ntkbook.figures.tables import Table
+from ntkbook.records import part
+
+
+def readings(record: xr.DataTree) -> dict[str, Number]:
+    """Every number that the chapter quotes, by the key under which it does.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `clustered_data`.
+
+    Returns
+    -------
+    dict of str to number
+        Shares in per cent; "narrow" and "wide" are the ends of a range, means over seeds.
+    """
+    return _sets(record) | _synthetic(record) | _lemmas(record) | _images(record) | _structure(record)
+
+
+def sets(record: xr.DataTree) -> Table:
+    """(A1) and (A2) on every set of points.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `clustered_data`.
+
+    Returns
+    -------
+    Table
+    """
+    measured, rows = part(record, "sets"), []
+    for name in map(str, measured.data.values):
+        points = measured.sel(data=name)
+        delta, lam, allowed, least, largest = (
+            float(points[key]) for key in ("delta", "lam", "allowed", "norm_min", "norm_max")
+        )
+        unit = bool(off_the_sphere(points) <= 1e-9)
+        norms = "1" if unit else f"{least:.2f} to {largest:.2f}"
+        met = ("yes" if lam <= allowed else "no"), norms, ("yes" if unit else "no")
+        rows.append((name, f"{delta:.3f}", f"{lam:.3f}", f"{allowed:.4f}", *met))
+    return Table(("points", "delta", "lambda", "allowed", "(A1)", "norms", "(A2)"), rows)
+
+
+def nets(name: str, *records: xr.DataTree) -> Table:
+    """Nets of a figure after their last step, by run and width.
+
+    Parameters
+    ----------
+    name : str
+        "synthetic", or "printed" or "gentle" for MNIST at one of the two step sizes.
+    *records : xarray.DataTree
+        Runs of the experiment `clustered_data`.
+
+    Returns
+    -------
+    Table
+        Means and standard deviations over seeds.
+    """
+    count, rows = components(records[0]), []
+    for record in records:
+        measured = part(record, name)
+        for width in measured.width.values:
+            net = measured.sel(width=width)
+            gap = net.spectrum_update.isel(index=count - 1) / net.spectrum_update.isel(index=count)
+            ends = (_told(100 * net[f"end_{key}"]) for key in ("accuracy", "flipped", "distance"))
+            rows.append((record.attrs["profile"], f"{width:,}", *ends, _told(gap)))
+    last = f"singular values {count} / {count + 1}"
+    return Table(("run", "m", "accuracy, %", "flipped, %", "distance, %", last), rows)
+
+
+def _told(values: xr.DataArray) -> str:
+    return f"{float(values.mean('seed')):.1f} +- {float(values.std('seed')):.1f}"
+
+
+def _ends(key: str, values: xr.DataArray, factor: float = 1.0) -> dict[str, Number]:
+    """Means over seeds at both ends of what is varied."""
+    mean = factor * values.mean("seed")
+    return {f"{key}-narrow": float(mean[0]), f"{key}-wide": float(mean[-1])}
+
+
+def _sets(record: xr.DataTree) -> dict[str, Number]:
+    xor = part(record, "xor")
+    planar = xor.sel(discs="planar")
+    return {
+        "lambda-digits": float(part(record, "sets").lam.sel(data="MNIST, a digit one component")),
+        "xor-ceiling": 100 * bounds.xor_ceiling(DISCS["planar"][0]),
+        "xor-planar": 100 * float(planar.accuracy.mean()),
+        "xor-planar-max": 100 * float(planar.accuracy.max()),
+        "xor-origin": 100 * float(planar.component_accuracy.sel(component=0).mean()),
+        "xor-lifted": 100 * float(xor.accuracy.sel(discs="lifted, 0.02").mean()),
+    }
+
+
+def _synthetic(record: xr.DataTree) -> dict[str, Number]:
+    nets, dimension = part(record, "synthetic"), part(record, "dimension")
+    count = components(record)
+    gaps = [ratios[count - 1] for ratios in update_ratios(record)]
+    steps = steps_to(dimension.accuracy.sel(mixture="separated"), 0.99).mean("seed")
+    return {
+        "seeds": nets.sizes["seed"],
+        "m-min": int(nets.width[0]),
+        "m-max": int(nets.width[-1]),
+        **_ends("accuracy", nets.end_accuracy, 100),
+        **_ends("flipped", nets.end_flipped, 100),
+        **_ends("distance", nets.end_distance, 100),
+        **_ends("steps-99", steps_to(nets.accuracy, 0.99)),
+        **{f"slope-{name}": float(slope(nets[f"end_{name}"])) for name in NAMES},
+        "slope-gap": float(slope(nets.end_pseudo_gap)),
+        "gap-relative-wide": 100 * float((nets.end_pseudo_gap / nets.end_output).mean("seed")[-1]),
+        "agree": 100 * float(nets.end_pseudo_agree.mean("seed")[-1]),
+        "gap-min": float(min(gaps)),
+        "gap-max": float(max(gaps)),
+        "d-min": int(dimension.dim[0]),
+        "d-max": int(dimension.dim[-1]),
+        "d-steps-min": float(steps.min()),
+        "d-steps-max": float(steps.max()),
+    }
+
+
+def _lemmas(record: xr.DataTree) -> dict[str, Number]:
+    slow, paper, config = part(record, "slow"), part(record, "paper"), settings(record)
+    clusters = config["simple"]["clusters"]
+    k, parts = clusters["n_classes"], clusters["n_components"]
+    end, first = slow.isel(step=-1), paper.isel(step=1)
+    v = paper.v.mean("seed")
+    return {
+        "simple-m": config["simple"]["width"],
+        "slow-left": 100 * float(1 - end.coupled.mean()),
+        "slow-bound": 100 * float(1 - end.bound.mean()),
+        "paper-left": 100 * float(1 - first.coupled.mean()),
+        "paper-bound": float(1 - first.bound.mean()),
+        "paper-left-end": 100 * float(1 - paper.coupled.mean("seed")[-1]),
+        "vacuous-m": float((np.e * config["paper"]["rate"] * k * parts) ** 2),
+        "lemma-width": float(bounds.lemma_5_2_width(float(paper.delta.mean()), k, parts)),
+        "v-first": float(v[0]),
+        "v-last": float(v[-1]),
+        "reach-runs": min(float(slow.reach.min()), float(paper.reach.min())),
+        "reach-arrays": float(part(record, "arrays").reach.min()),
+        "reach-pairs": float(part(record, "pairs").reach.min()),
+    }
+
+
+def _images(record: xr.DataTree) -> dict[str, Number]:
+    found: dict[str, Number] = {"mnist-m-max": int(part(record, "printed").width[-1])}
+    for arm in ("printed", "gentle"):
+        nets = part(record, arm)
+        found[f"{arm}-steps"] = int(nets.step[-1])
+        found[f"{arm}-accuracy-wide"] = 100 * float(nets.end_accuracy.mean("seed")[-1])
+        for name in NAMES:
+            found |= _ends(f"{arm}-{name}", nets[f"end_{name}"], 100)
+    return found | {"verdict-s04": str(check_s04(record).verdict)}
+
+
+def _structure(record: xr.DataTree) -> dict[str, Number]:
+    classes, of_class, labels = (part(record, name) for name in ("classes", "components", "labels"))
+    found: dict[str, Number] = {
+        "gap-at-k": 100 * gap_at_components(classes),
+        "gap-at-l": 100 * gap_at_components(of_class),
+        **_ends("k-flipped", classes.end_flipped, 100),
+        **_ends("l-flipped", of_class.end_flipped, 100),
+        **_ends("l-distance", of_class.end_distance, 100),
+        "verdict-s09": str(check_s09(record).verdict),
+        "labels-m": settings(record)["labels"]["width"],
+        "labels-steps": int(labels.step[-1]),
+    }
+    for kind in map(str, labels.labels.values):
+        net = labels.sel(labels=kind)
+        for key, values in (
+            ("fitted", net.end_fitted),
+            ("test", net.end_accuracy),
+            ("distance", net.end_distance),
+            ("flipped", net.end_flipped),
+        ):
+            found[f"{kind}-{key}"] = 100 * float(values.mean())
+    return found

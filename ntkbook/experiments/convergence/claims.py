@@ -1,0 +1,208 @@
+"""Claims that the experiment `convergence` decides: A03 to A07 and A14 to A16."""
+
+import numpy as np
+import xarray as xr
+
+from ntkbook.claims import Claim, Judgement
+from ntkbook.experiments.judging import at_least, at_most, below, decide, slope
+from ntkbook.records import part
+
+
+def gap(record: xr.DataTree) -> xr.DataArray:
+    """Largest distance over the run between measured and predicted |y - u(k)| / |y|: Theorem 4.1's epsilon / |y|.
+
+    The prediction starts from y - u(0), eq. (27).
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment.
+
+    Returns
+    -------
+    xarray.DataArray (init_scale, width, labels, seed)
+    """
+    runs = part(record, "short_runs")
+    return np.abs(runs.residual - runs.frozen).max("step", skipna=False)
+
+
+def _listed(values: xr.DataArray, digits: str = ".2f") -> str:
+    return ", ".join(f"{float(values.sel(labels=kind)):{digits}} {kind}" for kind in values.labels.values)
+
+
+def _theory(record: xr.DataTree) -> xr.Dataset:
+    """The short runs in which the initialisation has the theory's scale, kappa = 1."""
+    return part(record, "short_runs").sel(init_scale=1.0)
+
+
+def check_a03(record: xr.DataTree) -> Judgement:
+    """Theorem 3.1: the guaranteed rate."""
+    share = part(record, "short_runs").rate_violations.mean("seed")
+    theory, paper = share.sel(init_scale=1.0), share.sel(init_scale=0.01)
+    first, last = int(share.width[0]), int(share.width[-1])
+    return decide(
+        f"share of recorded steps above the bound at m = {last}: kappa = 1: {_listed(theory.isel(width=-1))}; "
+        f"kappa = 0.01: {_listed(paper.isel(width=-1))}; "
+        f"at m = {first}: kappa = 1: {_listed(theory.isel(width=0))}",
+        reproduced=[
+            at_most("share of steps above the bound at the largest m, kappa = 1", theory.isel(width=-1), 0),
+            at_most("share of steps above the bound at the largest m, kappa = 0.01", paper.isel(width=-1), 0),
+        ],
+        only_asymptotic=[at_most("growth of that share from one m to the next, kappa = 1", theory.diff("width"), 0)],
+    )
+
+
+def check_a04(record: xr.DataTree) -> Judgement:
+    """Theorem 4.1: the residual follows the frozen kernel."""
+    size, trend = gap(record).mean("seed"), slope(gap(record))
+    widest = size.isel(width=-1)
+    falls = at_most(
+        "slope of the gap in m, true and random labels, kappa = 1",
+        trend.sel(init_scale=1.0, labels=["true", "random"]),
+        -0.25,
+    )
+    told = [
+        f"kappa = {scale:g}: slopes {_listed(trend.sel(init_scale=scale))}, "
+        f"gap at m = {int(size.width[-1])} {_listed(widest.sel(init_scale=scale), '.3f')}"
+        for scale in size.init_scale.values
+    ]
+    return decide(
+        "; ".join(told),
+        reproduced=[falls, at_most("gap / |y| at the largest m", widest, 0.05)],
+        only_asymptotic=[falls],
+    )
+
+
+def _until_learnt(loss: xr.DataArray) -> xr.DataArray:
+    """The recorded steps from 1 until one kind of labels is learnt to 1e-6."""
+    learnt = (loss <= 1e-6).any("labels")
+    last = max(2, int(learnt.argmax("step"))) if bool(learnt.any()) else loss.sizes["step"]
+    return loss.isel(step=slice(1, last))
+
+
+def check_a05(record: xr.DataTree) -> Judgement:
+    """Figures 1(a) and 1(c): the order of the labels."""
+    curves = part(record, "curves")
+    runs = {str(name): _until_learnt(curves.loss.sel(data=name)) for name in curves.data.values}
+
+    def worst_ratio(faster: str, slower: str) -> float:
+        ratios = [run.sel(labels=faster) / run.sel(labels=slower) for run in runs.values()]
+        return float(np.max([ratio.max(skipna=False) for ratio in ratios]))
+
+    told = [f"{name} at k = {int(run.step[-1])}: {_listed(run.isel(step=-1), '.1e')}" for name, run in runs.items()]
+    return decide(
+        "Phi/n " + "; ".join(told),
+        reproduced=[
+            below("loss of true labels / of random ones", worst_ratio("true", "random"), 1),
+            below("loss of random labels / of worst-case ones", worst_ratio("random", "worst"), 1),
+        ],
+    )
+
+
+def check_a06(record: xr.DataTree) -> Judgement:
+    """Figures 1(b) and 1(d): true labels align with the top eigenvectors."""
+    spectra = part(record, "spectra").sel(fraction=[0.01, 0.1])
+    flat, n, draws = spectra.fraction, spectra.sizes["index"], spectra.sizes["seed"]
+    decay = spectra.eigenvalue.isel(index=0) / spectra.eigenvalue.isel(index=-1)
+    random, noise = spectra.random_share.mean("seed"), np.sqrt(2 * flat * (1 - flat) / n / draws)
+    told = []
+    for name in spectra.data.values:
+        told.append(f"{name}: lambda_1 / lambda_n = {float(decay.sel(data=name)):.0e}")
+        for fraction in flat.values:
+            true, chance = (float(x.sel(data=name, fraction=fraction)) for x in (spectra.true_share, random))
+            told.append(f"top {fraction:.0%}: {true:.0%} of true, {chance:.1%} of random labels")
+    return decide(
+        "; ".join(told),
+        reproduced=[
+            at_least("lambda_1 / lambda_n", decay, 100),
+            at_least("share of true labels / flat share", spectra.true_share / flat, 5),
+            at_most("distance of random labels from the flat share / standard error", np.abs(random - flat) / noise, 4),
+        ],
+    )
+
+
+def check_a07(record: xr.DataTree) -> Judgement:
+    """Section 4.1: iteration and sum on the frozen kernel."""
+    error = part(record, "identity").error
+    return decide(
+        f"identity: largest difference {float(error.max()):.0e} over {error.sizes['labels']} label vectors",
+        reproduced=[at_most("iteration - sum", error, 1e-10, exact=True)],
+    )
+
+
+def check_a14(record: xr.DataTree) -> Judgement:
+    """Lemma C.1: neurons move little."""
+    ratio = part(record, "short_runs").movement_ratio
+    return decide(
+        f"largest movement / bound: {_listed(ratio.max(['width', 'seed', 'init_scale']), '.4f')}",
+        reproduced=[at_most("movement / bound", ratio, 1)],
+    )
+
+
+def check_a15(record: xr.DataTree) -> Judgement:
+    """Lemma C.2: the kernel and its features move little."""
+    arm = _theory(record)
+    gram, feature = slope(arm.gram_drift), slope(arm.feature_drift)
+    flipped = arm.flipped.isel(step=-1).mean("seed").isel(width=-1)
+    return decide(
+        f"slopes of H: {_listed(gram)}; of Z: {_listed(feature)}; "
+        f"flipped gates at m = {int(arm.width[-1])}: {_listed(100 * flipped, '.1f')} %",
+        reproduced=[
+            at_most("slope of the drift of H in m", gram, -0.45),
+            at_most("slope of the drift of Z in m", feature, -0.2),
+        ],
+        only_asymptotic=[
+            below("slope of the drift of H in m", gram, 0),
+            below("slope of the drift of Z in m", feature, 0),
+        ],
+    )
+
+
+def check_a16(record: xr.DataTree) -> Judgement:
+    """Equation (24): one step in prediction space."""
+    error = _theory(record).linearisation_error
+    trend, widest = slope(error), error.mean("seed").isel(width=-1)
+    return decide(
+        f"slopes {_listed(trend)}; median |eps| / |eta H(k)(u - y)| "
+        f"at m = {int(error.width[-1])}: {_listed(widest, '.4f')}",
+        reproduced=[below("slope of |eps| / |eta H(k)(u - y)| in m", trend, -0.25)],
+    )
+
+
+CLAIMS = (
+    Claim(
+        "A03",
+        check_a03,
+        "every step shrinks the loss by 1 - eta lambda_0 / 2 or more",
+        "no recorded step above it at the largest width, for any labels, at either kappa; "
+        "only asymptotic if the share of such steps never grows with m at kappa = 1",
+    ),
+    Claim(
+        "A04",
+        check_a04,
+        "max over k of the gap / |y| falls with m, slope near -0.5",
+        "slope <= -0.25 for true and random labels at kappa = 1; gap <= 0.05 at the largest width for all labels "
+        "at both kappa, else only asymptotic",
+    ),
+    Claim(
+        "A05",
+        check_a05,
+        "loss(true) < loss(random) < loss(worst case) at every recorded step from 1 until one reaches 1e-6",
+        "strict order",
+    ),
+    Claim(
+        "A06",
+        check_a06,
+        "true labels: most of |y|^2 on the top eigenvectors; random labels: the same share as eigenvectors",
+        "true at least 5 times the flat share; random within 4 standard errors of it; lambda_1 >= 100 lambda_n",
+    ),
+    Claim("A07", check_a07, "iteration (7) and sum (8) agree: a pointwise identity", "1e-10 in float64"),
+    Claim("A14", check_a14, "ratio at most 1", "none; every run counts"),
+    Claim(
+        "A15",
+        check_a15,
+        "at kappa = 1 H moves as m^-1/2 or less and Z as m^-1/4 or less",
+        "slopes <= -0.45 and <= -0.2 for all labels; only asymptotic if both fall for all labels, but more slowly",
+    ),
+    Claim("A16", check_a16, "median ratio falls with m at kappa = 1", "slope < -0.25 for all labels"),
+)

@@ -1,0 +1,13 @@
+import numpy as np
+import pytest
+
+from ntkbook.experiments.clustered_data import pairs
+from ntkbook.streams import Streams
+
+
+def test_pair_of_points_has_its_distance_and_the_norms_of_two_opposite_errors():
+    found = pairs.measure(pairs.Cell(0.5, 0), 20_000, Streams(0), "cpu")
+    # E |(1{on both} (x - x') + 1{on one} x)|^2 E (a_1 - a_2)^2 = ((pi - t)/(2 pi) delta^2 + t/pi) * 2, t the angle
+    angle = 2 * np.arcsin(0.25)
+    expected = ((np.pi - angle) / (2 * np.pi) * 0.25 + angle / np.pi) * 2
+    assert float(found.norm) ** 2 == pytest.approx(expected, rel=0.05)

@@ -1,0 +1,28 @@
+"""Laws that the spectra of a tiny run obey."""
+
+import numpy as np
+import pytest
+from rooms import tiny_record
+
+from ntkbook.records import part
+
+
+@pytest.fixture
+def digits():
+    return part(tiny_record("convergence"), "spectra").sel(data="digits")
+
+
+def test_spectrum_holds_the_trace_and_the_labels_energy(digits):
+    assert float(digits.eigenvalue.sum()) == pytest.approx(24 / 2, rel=1e-12)
+    for kind in ("true", "random"):
+        assert float((digits[f"{kind}_projection"] ** 2).sum()) == pytest.approx(24, rel=1e-12)
+
+
+def test_shares_are_those_of_the_top_eigenvectors(digits):
+    for kind, share in (("true", digits.true_share), ("random", digits.random_share.sel(seed=0))):
+        expected = (digits[f"{kind}_projection"][:3] ** 2).sum() / 24
+        np.testing.assert_allclose(share.sel(fraction=0.1), expected)
+
+
+def test_each_seed_draws_labels_of_its_own(digits):
+    assert bool((digits.random_share.sel(seed=0) != digits.random_share.sel(seed=1)).all())
