@@ -38,7 +38,7 @@ def constant_along_training(record: xr.DataTree) -> Figure:
     """
     long = part(record, "long").isel(width=0, step=slice(1, None))
     rate = settings(record)["long"]["rate"]
-    depths = [int(long.depth[0]), int(long.depth.values[long.depth.values <= 3][-1])]
+    depths = [1, int(long.depth[long.depth <= 3].max())]
     figure, all_axes = panels(2, 3.2)
     for axes, depth in zip(all_axes, depths, strict=True):
         mean = long.sel(depth=depth).mean("seed")

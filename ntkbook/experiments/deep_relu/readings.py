@@ -43,7 +43,7 @@ def _of_gradients(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "m-long", settings(record)["long_width"]
     yield "m-max", int(runs.width[-1])
     mean = long.isel(width=0).mean("seed")
-    shallow, deep = mean.sel(depth=1), mean.isel(depth=-2)
+    shallow, deep = mean.sel(depth=1), mean.sel(depth=long.depth <= 3).isel(depth=-1)
     for task in map(str, long.task.values):
         of_task = shallow.sel(task=task)
         yield f"b-start-{task}", float(of_task.constant[0])
@@ -51,7 +51,6 @@ def _of_gradients(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
         yield f"margin-{task}", float(of_task.certificate)
         yield f"slope-n-{task}", float(slope(margins.certificate.sel(task=task, depth=1), "n"))
     of_true = deep.sel(task="true")
-    yield "deep-end", float(of_true.constant[-1] / of_true.certificate)
     yield "deep-margin-end", float(of_true.certificate_end / of_true.certificate)
     kept = runs.constant.min("step") / runs.certificate
     yield "kept-least", float(kept.isel(width=-1).min())
@@ -69,11 +68,10 @@ def _of_descent(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     runs, long, large = part(record, "widths"), part(record, "long"), part(record, "large_steps")
     yield "slope-m", float(np.abs(slope(runs.movement.isel(step=-1))).max())
     end = runs.sel(task="true").isel(step=-1).mean("seed")
-    for name, depth in (("one", 0), ("deep", -1)):
-        of_depth = end.isel(depth=depth)
-        yield f"radius-{name}", float(of_depth.movement.isel(width=-1))
-        yield f"flipped-{name}-narrow", 100 * float(of_depth.flipped.isel(width=0))
-        yield f"flipped-{name}-wide", 100 * float(of_depth.flipped.isel(width=-1))
+    yield "radius-one", float(end.movement.sel(depth=1).isel(width=-1))
+    yield "radius-deep", float(end.movement.isel(depth=-1, width=-1))
+    yield "flipped-narrow", 100 * float(end.flipped.isel(depth=-1, width=0))
+    yield "flipped-wide", 100 * float(end.flipped.isel(depth=-1, width=-1))
     learnable = long.sel(task=["true", "margin"])
     yield "steps-power", float(local_slopes(learnable.time_to).max())
     yield "movement-power", float(local_slopes(learnable.movement_at).max())
