@@ -103,7 +103,7 @@ SPOILT = [
         "one wide net below its margin",
         put("widths/constant", 0.04, task="random", depth=2, width=64, seed=1, step=5),
     ),
-    ("C07", "B falls with m", times("widths/constant", lambda p: (p.width / 64) ** -0.2)),
+    ("C07", "the margin falls with m", times("widths/certificate", lambda p: (p.width / 64) ** -0.2)),
     ("C07", "B falls with n where there is a margin", of_task("margin", -0.3)),
     ("C07", "B does not fall for random labels", of_task("random", 0.3)),
     ("C08", "one large gradient of the loss", put("long/largest", 2.1, task="true", depth=1, seed=0)),
