@@ -9,6 +9,7 @@ from ntkbook.bounds import cao2019 as bounds
 from ntkbook.experiments.deep_relu.claims import DELTA, NORMS
 from ntkbook.experiments.deep_relu.quantities import (
     local_slopes,
+    reached_by_all,
     slopes_in_tau,
     widest,
 )
@@ -72,6 +73,8 @@ def _of_descent(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "radius-deep", float(end.movement.isel(depth=-1, width=-1))
     yield "flipped-narrow", 100 * float(end.flipped.isel(depth=-1, width=0))
     yield "flipped-wide", 100 * float(end.flipped.isel(depth=-1, width=-1))
+    deep = runs.sel(task="true").isel(depth=-1)
+    yield "time-width-deep", float(slope(deep.time_to.sel(epsilon=reached_by_all(deep))))
     learnable = long.sel(task=["true", "margin"])
     yield "steps-power", float(local_slopes(learnable.time_to).max())
     yield "movement-power", float(local_slopes(learnable.movement_at).max())
