@@ -6,6 +6,7 @@ import xarray as xr
 from ntkbook import adversarial
 from ntkbook.claims import Claim, Condition, Judgement
 from ntkbook.experiments.deep_relu.quantities import (
+    NORMS,
     SMALL,
     local_slopes,
     reached_by_all,
@@ -181,18 +182,6 @@ def check_c09(record: xr.DataTree) -> Judgement:
             at_most("loss above the sharp inequality", excess, 1e-9, exact=True),
         ],
     )
-
-
-NORMS = {
-    "weight_norm": "|W_l|_2",
-    "output_norm": "|x_l|",
-    "product": "|prod|_2 / L",
-    "shift": "|dx_l| / sqrt(L) sum |dW|_2",
-    "most_flips": "most flips / L^(4/3) tau^(2/3) m",
-    "sparse_pull": "sparse pull / L^(2/3) tau^(1/3) sqrt(m log m)",
-    "pull": "|v' prod|_2 / sqrt(m)",
-}
-"""The quantities of Lemma B.1 (i) to (vi), each over its bound with constant 1."""
 
 
 def check_c10(record: xr.DataTree) -> Judgement:

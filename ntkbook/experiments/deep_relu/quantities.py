@@ -11,6 +11,16 @@ SMALL = 0.1
 """Surrogate errors no larger are late in training, where steps against epsilon have a power; before, it is a log."""
 FLIPS_EXPECTED = 40
 """Movements count where m tau^(2/3) is at least this: with fewer neurons to flip there is no density to speak of."""
+NORMS = {
+    "weight_norm": "|W_l|_2",
+    "output_norm": "|x_l|",
+    "product": "|prod|_2 / L",
+    "shift": "|dx_l| / sqrt(L) sum |dW|_2",
+    "most_flips": "most flips / L^(4/3) tau^(2/3) m",
+    "sparse_pull": "sparse pull / L^(2/3) tau^(1/3) sqrt(m log m)",
+    "pull": "|v' prod|_2 / sqrt(m)",
+}
+"""The quantities of Lemma B.1 (i) to (vi), each over its bound with constant 1."""
 
 
 def reached_by_all(runs: xr.Dataset) -> float:

@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.bounds import cao2019 as bounds
-from ntkbook.experiments.deep_relu.claims import DELTA, NORMS
+from ntkbook.experiments.deep_relu.claims import DELTA
 from ntkbook.experiments.deep_relu.quantities import (
+    NORMS,
     local_slopes,
     reached_by_all,
     slopes_in_tau,

@@ -7,8 +7,8 @@ from rooms import put, replace, times, tiny_record, verdict
 
 from ntkbook import adversarial
 from ntkbook.claims import Verdict
-from ntkbook.experiments.deep_relu.claims import CLAIMS, NORMS
-from ntkbook.experiments.deep_relu.quantities import local_slopes, reached_by_all, slopes_in_width, widest
+from ntkbook.experiments.deep_relu.claims import CLAIMS
+from ntkbook.experiments.deep_relu.quantities import NORMS, local_slopes, reached_by_all, slopes_in_width, widest
 
 NAME, NO = "deep_relu", Verdict.NOT_REPRODUCED
 
