@@ -4,7 +4,7 @@ import importlib
 
 from ntkbook.experiments.experiment import Experiment
 
-NAMES = ("kernel", "convergence", "generalization", "learnable_functions", "clustered_data")
+NAMES = ("kernel", "convergence", "generalization", "learnable_functions", "clustered_data", "deep_relu")
 """A folder each."""
 
 
