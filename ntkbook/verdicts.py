@@ -35,13 +35,15 @@ def judge(claims: Iterable[Claim], record: xr.DataTree) -> list[Row]:
     ValueError
         If a variable that a check reads holds a NaN where something was measured.
     """
-    spoilt, resampled, rows = list(not_numbers(record)), resamples(record), []
+    claims, spoilt = list(claims), list(not_numbers(record))
     for claim in claims:
         if read := [variable for variable in spoilt if reads(claim, record, variable)]:
             raise ValueError(
                 f"{claim.id}: expected numbers in {', '.join(read)} of the record of {record.attrs['experiment']}, "
                 "found NaN; no verdict rests on them: run the experiment again"
             )
+    resampled, rows = resamples(record), []
+    for claim in claims:
         found = claim.check(record)
         rows.append(
             {

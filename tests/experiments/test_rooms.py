@@ -58,7 +58,7 @@ def test_record_is_whole_saves_and_can_be_judged_again(name, tmp_path):
     records.save(record, tmp_path / "record.nc")
     found = records.load(tmp_path / "record.nc")
     xr.testing.assert_identical(found, record)
-    assert judge(claims, found) == judge(claims, record)
+    assert [row["claim"] for row in judge(claims, found)] == [claim.id for claim in claims]
 
 
 @pytest.mark.parametrize("name", NAMES)
