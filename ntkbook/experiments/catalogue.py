@@ -4,7 +4,15 @@ import importlib
 
 from ntkbook.experiments.experiment import Experiment
 
-NAMES = ("kernel", "convergence", "generalization", "learnable_functions", "clustered_data", "deep_relu")
+NAMES = (
+    "kernel",
+    "convergence",
+    "generalization",
+    "learnable_functions",
+    "clustered_data",
+    "deep_relu",
+    "deep_generalization",
+)
 """A folder each."""
 
 
