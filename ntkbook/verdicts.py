@@ -35,13 +35,15 @@ def judge(claims: Iterable[Claim], record: xr.DataTree) -> list[Row]:
     ValueError
         If a variable that a check reads holds a NaN where something was measured.
     """
-    spoilt, rows = list(not_numbers(record)), []
+    claims, spoilt = list(claims), list(not_numbers(record))
     for claim in claims:
         if read := [variable for variable in spoilt if reads(claim, record, variable)]:
             raise ValueError(
                 f"{claim.id}: expected numbers in {', '.join(read)} of the record of {record.attrs['experiment']}, "
                 "found NaN; no verdict rests on them: run the experiment again"
             )
+    resampled, rows = resamples(record), []
+    for claim in claims:
         found = claim.check(record)
         rows.append(
             {
@@ -53,7 +55,7 @@ def judge(claims: Iterable[Claim], record: xr.DataTree) -> list[Row]:
                 "tolerance": claim.tolerance,
             }
             | {key: str(record.attrs[key]) for key in ("experiment", "data", "seeds", "device", "commit")}
-            | {"margin": margin(claim, record)}
+            | {"margin": margin(claim, record, resampled)}
         )
     return rows
 
@@ -94,7 +96,27 @@ def reads(claim: Claim, record: xr.DataTree, variable: str) -> bool:
     return False
 
 
-def margin(claim: Claim, record: xr.DataTree) -> float | str:
+def resamples(record: xr.DataTree) -> list[xr.DataTree]:
+    """Records as other seeds might have made them: the repetitions drawn anew, with replacement.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of an experiment.
+
+    Returns
+    -------
+    list of xarray.DataTree
+        Always the same for the same record; empty where nothing was repeated. Parts with as many repetitions share
+        the draw.
+    """
+    if not _repetitions(record):
+        return []
+    rng = np.random.default_rng(0)
+    return [_resampled(record, rng) for _ in range(_RESAMPLES)]
+
+
+def margin(claim: Claim, record: xr.DataTree, resampled: list[xr.DataTree] | None = None) -> float | str:
     """How far a verdict is from another one, in units of its own uncertainty over seeds.
 
     The uncertainty of each condition is the standard deviation of its slack when the seeds are drawn anew with
@@ -108,6 +130,8 @@ def margin(claim: Claim, record: xr.DataTree) -> float | str:
         To be judged.
     record : xarray.DataTree
         Of its experiment.
+    resampled : list of xarray.DataTree, optional
+        From `resamples(record)`, where several claims share them.
 
     Returns
     -------
@@ -116,13 +140,11 @@ def margin(claim: Claim, record: xr.DataTree) -> float | str:
         them, "no spread" when all seeds agree, "one seed" when there is one only.
     """
     found = claim.check(record)
-    counts = {part.sizes[dim] for part in record.subtree for dim in REPETITIONS if dim in part.sizes}
-    repeated = {count for count in counts if count > 1}
+    repeated = _repetitions(record)
     spread: dict[int, float] = {}
-    conditions = [condition for _, asked in found.rules for condition in asked]
+    conditions = _conditions(found)
     if repeated:
-        rng = np.random.default_rng(0)
-        again = [_conditions(claim.check(_resampled(record, rng))) for _ in range(_RESAMPLES)]
+        again = [_conditions(claim.check(other)) for other in resampled or resamples(record)]
         slack = np.array([[condition.slack for condition in drawn] for drawn in again])
         with np.errstate(invalid="ignore"):  # an infinite slack has no spread, and equal ones none by rounding
             varies = np.ptp(slack, axis=0) > 0
@@ -141,6 +163,12 @@ def margin(claim: Claim, record: xr.DataTree) -> float | str:
     if all(condition.exact for condition in _deciding(found)):
         return "exact"
     return "no spread" if repeated and _repeats(claim, record) else "one seed"
+
+
+def _repetitions(record: xr.DataTree) -> set[int]:
+    """How often the parts of a record repeat their measurements, where they do."""
+    counts = {part.sizes[dim] for part in record.subtree for dim in REPETITIONS if dim in part.sizes}
+    return {count for count in counts if count > 1}
 
 
 def _conditions(judgement: Judgement) -> list[Condition]:
@@ -174,7 +202,7 @@ def _repeats(claim: Claim, record: xr.DataTree) -> bool:
 
 
 def _resampled(record: xr.DataTree, rng: np.random.Generator) -> xr.DataTree:
-    """Draw the repetitions with replacement; parts with as many of them share the draw."""
+    """One draw of the repetitions."""
     chosen: dict[tuple[str, int], np.ndarray] = {}
     parts = {}
     for path, part in record.to_dict().items():

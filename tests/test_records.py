@@ -200,4 +200,4 @@ def test_best_record_is_the_paper_one_then_the_laptop_one_and_never_the_quick_on
             assert best is None
         else:
             assert best is not None
-            assert float(best["long/least"]) == pytest.approx(scale * 0.1)
+            assert float(records.part(best, "long").least) == pytest.approx(scale * 0.1)

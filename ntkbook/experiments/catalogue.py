@@ -10,6 +10,7 @@ NAMES = (
     "generalization",
     "learnable_functions",
     "clustered_data",
+    "deep_relu",
     "deep_generalization",
 )
 """A folder each."""

@@ -23,6 +23,12 @@ def tiny_record(name):
     return _record(name).copy(deep=True)
 
 
+def numbers(name, record) -> dict[str, float]:
+    """The readings of a record that are numbers, not words."""
+    found = catalogue.get(name).readings(record)
+    return {key: value for key, value in found.items() if not isinstance(value, str)}
+
+
 def verdict(name, claim_id, record):
     """What a claim's check says of a record."""
     (claim,) = (claim for claim in catalogue.get(name).claims if claim.id == claim_id)

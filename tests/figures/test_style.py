@@ -23,5 +23,5 @@ def test_slope_guide_has_its_slope():
     figure, (axes,) = style.panels(1)
     style.slope_guide(axes, (10.0, 1000.0), 2.0, -0.5, "guide")
     (line,) = axes.get_lines()
-    np.testing.assert_allclose(line.get_xydata(), [[10, 2], [1000, 0.2]])
+    np.testing.assert_allclose(np.asarray(line.get_xydata()), [[10, 2], [1000, 0.2]])
     plt.close(figure)

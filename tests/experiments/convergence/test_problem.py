@@ -55,4 +55,4 @@ def test_hash_tells_apart_all_that_a_problem_is_made_from():
     ]
     assert len({problem.sha256 for problem in problems}) == len(problems)
     assert pose().sha256 == problems[0].sha256
-    assert identity(problems[0]) == ["sha256", problems[0].sha256]
+    assert identity(problems[0]) == {"sha256": problems[0].sha256}

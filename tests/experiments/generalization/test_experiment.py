@@ -58,4 +58,4 @@ def test_the_recorded_run_has_nets_for_each_data_set():
     """The chapter shows it where a build does not find CIFAR-10."""
     recorded = records.load_best("generalization")
     assert recorded is not None
-    assert recorded["nets"]["data"].values.tolist() == ["mnist", "cifar10"]
+    assert records.part(recorded, "nets")["data"].values.tolist() == ["mnist", "cifar10"]

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import xarray as xr
-from rooms import replace, tiny_record
+from rooms import numbers, replace, tiny_record
 
 from ntkbook import records
 from ntkbook.experiments.generalization.claims import theorem_bound
-from ntkbook.experiments.generalization.readings import against_width, asked, fitted, noise, readings
+from ntkbook.experiments.generalization.readings import against_width, asked, fitted, noise
 
 SETS = ("mnist", "cifar10")
 
@@ -49,7 +49,7 @@ def by_hand():
 
 
 def test_readings_of_a_record_made_by_hand():
-    found = readings(by_hand())
+    found = numbers("generalization", by_hand())
     assert (found["n"], found["m"], found["n-measure"], found["n-test"], found["stop"]) == (20, 64, 24, 20, 0.05)
     assert (found["mnist-measure-true"], found["mnist-measure-random"]) == pytest.approx((1, 2))
     assert (found["mnist-l1-true"], found["mnist-l1-second"], found["mnist-l1-random"]) == pytest.approx((0.5, 1, 1.5))
@@ -89,7 +89,7 @@ def test_the_first_tenth_of_noise_does_the_most_damage_and_the_last_almost_none(
 
 
 def test_airplanes_and_automobiles_are_more_than_halfway_to_coin_flips(recorded):
-    found = readings(recorded)
+    found = numbers("generalization", recorded)
     assert found["cifar10-measure-true"] > found["cifar10-measure-random"] / 2
     assert found["mnist-measure-true"] < found["mnist-measure-random"] / 10
 
@@ -122,16 +122,16 @@ def test_the_bound_speaks_for_true_labels_on_mnist_alone_and_barely(recorded):
     bound = theorem_bound(recorded).mean("draw")
     assert 0.9 < float(bound.sel(data="mnist", portion=0)) < 1
     assert int((bound < 1).sum()) == 1
-    assert readings(recorded)["mnist-ramp-true"] < 0.05
+    assert numbers("generalization", recorded)["mnist-ramp-true"] < 0.05
 
 
 def test_random_labels_take_more_steps_than_the_frozen_kernel(recorded):
-    found = readings(recorded)
+    found = numbers("generalization", recorded)
     assert min(found[f"{name}-steps-random"] for name in SETS) > 10
 
 
 def test_movement_has_the_right_size_only_for_true_labels_on_mnist(recorded):
-    found = readings(recorded)
+    found = numbers("generalization", recorded)
     assert found["mnist-moved-true"] < 0.5
     assert found["mnist-frozen-true"] == pytest.approx(1, abs=0.1)
     assert min(found["mnist-moved-random"], found["cifar10-moved-true"], found["cifar10-moved-random"]) > 2

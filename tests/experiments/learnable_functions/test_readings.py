@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from rooms import replace, tiny_record
+from rooms import numbers, replace, tiny_record
 
 from ntkbook import records
 from ntkbook.experiments.learnable_functions.claims import COVERED, LEARNABLE
-from ntkbook.experiments.learnable_functions.readings import examples, readings, rival_terms
+from ntkbook.experiments.learnable_functions.readings import examples, rival_terms
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_readings_of_a_record_made_by_hand():
     replace(record, "nets/zero_error", 0.5)
     replace(record, "nets/test_error", 5 / nets.n)
     replace(record, "nets/kernel_error", 4 / nets.n)
-    found = readings(record)
+    found = numbers("learnable_functions", record)
     assert (found["n-min"], found["n-max"], found["d-max"], found["train-max"], found["width"]) == (
         40,
         160,
@@ -52,7 +52,7 @@ def test_each_covered_power_sits_on_its_limit_in_three_dimensions(recorded):
 
 
 def test_the_price_of_the_eighth_power_is_still_rising_in_high_dimension(recorded):
-    found = readings(recorded)
+    found = numbers("learnable_functions", recorded)
     assert found["eight-high"] < 0.2 * found["eight-limit"]
 
 
@@ -63,13 +63,13 @@ def test_the_bound_of_the_cosine_overshoots_with_its_length(recorded):
 
 
 def test_errors_on_learnable_targets_fall_and_the_cubic_is_not_learnt(recorded):
-    found = readings(recorded)
+    found = numbers("learnable_functions", recorded)
     assert all(found[f"error-{name}"] < found[f"error-min-{name}"] / 2 for name in LEARNABLE)
     assert found["error-cubic"] > 90
 
 
 def test_nets_behave_like_kernel_regression_below_the_largest_sample(recorded):
-    assert readings(recorded)["kernel-gap"] < 25
+    assert numbers("learnable_functions", recorded)["kernel-gap"] < 25
 
 
 def test_the_rivals_sum_diverges_from_the_constant_of_the_text_on(recorded):

@@ -1,0 +1,23 @@
+"""What holds of the text of all chapters together."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+BOOK = Path(__file__).parents[1] / "book"
+LABELS = r"^:label: *(\S+)\s*$|^\(([\w-]+)\)=\s*$|^    name: (\S+)\s*$|^\$\$ *\(([\w-]+)\)\s*$"
+
+
+def labels(text):
+    """Labels of statements, exercises, targets, figures and equations."""
+    return ["".join(groups) for groups in re.findall(LABELS, text, re.MULTILINE)]
+
+
+def test_every_kind_of_label_is_seen():
+    text = ":label: a01\n(here)=\nmystnb:\n  figure:\n    name: fig-x\n$$ (eq-y)\n"
+    assert labels(text) == ["a01", "here", "fig-x", "eq-y"]
+
+
+def test_no_label_stands_in_two_places():
+    found = Counter(label for path in sorted(BOOK.glob("*.md")) for label in labels(path.read_text(encoding="utf-8")))
+    assert [label for label, count in found.items() if count > 1] == []
