@@ -147,7 +147,7 @@ def _of_bounds(record: xr.DataTree) -> dict[str, Number]:
         "slope-neyshabur": float(slope(nets.neyshabur).mean()),
         "slope-ours": float(slope(nets.linear_term).mean()),
         "slope-uncentred": float(slope(nets.bartlett_uncentred).mean()),
-        "slope-transposed": float(slope(nets.bartlett_transposed).sel(depth=1)),
+        "slope-transposed": round(float(slope(nets.bartlett_transposed).sel(depth=1)), 2) + 0.0,  # not "-0.00"
         "bartlett": float(middle.bartlett[-1]),
         "neyshabur": float(middle.neyshabur[-1]),
         "uncentred": float(middle.bartlett_uncentred[-1]),
