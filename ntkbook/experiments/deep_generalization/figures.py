@@ -4,7 +4,14 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ntkbook.experiments.deep_generalization.claims import EASY, HARD, MARGIN_DATA, PROJECTED, certificate_slopes
+from ntkbook.experiments.deep_generalization.claims import (
+    EASY,
+    HARD,
+    MARGIN_DATA,
+    PROJECTED,
+    certificate_slopes,
+    theorem_bound,
+)
 from ntkbook.figures.style import COLOURS, panels, stamp
 from ntkbook.records import part
 
@@ -133,7 +140,7 @@ def slide_into_noise(record: xr.DataTree) -> Figure:
             )
     bottom.axhline(-0.5, color=COLOURS["bound"], ls=":")
     bottom.set(xlabel="portion of random labels", ylabel="slope of $B$ in $n$")
-    bottom.legend(ncols=2, columnspacing=1.0, fontsize=9)
+    bottom.legend(ncols=2, columnspacing=1.0, fontsize=9, handlelength=3)
     figure.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1.0)
     return stamp(figure, record, seeds=certificates.sizes["seed"])
 
@@ -218,7 +225,9 @@ def three_bounds(record: xr.DataTree) -> Figure:
             nets.width, nets[f"{name}_uncentred"], "--", color=colour, marker=marker, mfc="w", label=f"{label}, $W$"
         )
         axes.plot(nets.width, nets[name], color=colour, marker=marker, label=rf"{label}, $W-W(0)$")
-    axes.plot(nets.width, nets.linear_term, color=COLOURS["true"], marker="o", label=r"Cao and Gu, $L\tau\sqrt{m/n}$")
+    whole, ours = theorem_bound(nets), COLOURS["true"]
+    axes.plot(nets.width, whole, "--", color=ours, marker="o", mfc="w", label="Cao and Gu, whole")
+    axes.plot(nets.width, nets.linear_term, color=ours, marker="o", label=r"Cao and Gu, $L\tau\sqrt{m/n}$")
     axes.plot(nets.width, nets.test_error, color=COLOURS["theory"], marker="D", label="test error")
     axes.axhline(1, color=COLOURS["bound"], lw=0.8)
     axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel="bound on the gap, constants 1")
@@ -245,7 +254,7 @@ def linear_part(record: xr.DataTree) -> Figure:
     for depth in nets.depth.values:
         (colour, marker), net = _DEPTHS[int(depth)], nets.sel(depth=depth)
         axes.plot(
-            nets.n, net.sharp_bound + net.adversarial_gap, ":", color=colour, label=f"with curvature, $L={depth}$"
+            nets.n, net.sharp_bound + net.adversarial_gap / 2, ":", color=colour, label=f"with curvature, $L={depth}$"
         )
         axes.plot(nets.n, net.sharp_bound, color=colour, marker=marker, label=f"linear part, $L={depth}$")
         error = net.linear_test_error

@@ -4,7 +4,7 @@ from drawing import book_style, keeps_the_rules, lines, shows  # noqa: F401
 from rooms import tiny_record
 
 from ntkbook.experiments.deep_generalization import figures
-from ntkbook.experiments.deep_generalization.claims import certificate_slopes
+from ntkbook.experiments.deep_generalization.claims import certificate_slopes, theorem_bound
 
 FIGURES = {
     figures.margins_by_depth: (2, "digits"),
@@ -75,6 +75,7 @@ def test_three_bounds_are_those_of_two_layers_on_projected_images(record):
     nets, (axes,) = record["widths"].dataset.sel(task="3/8, projected", depth=2), figures.three_bounds(record).axes
     for name in ("bartlett", "bartlett_uncentred", "neyshabur", "neyshabur_uncentred", "linear_term", "test_error"):
         assert shows(axes, nets.width, nets[name].mean("seed"))
+    assert shows(axes, nets.width, theorem_bound(nets).mean("seed"))
 
 
 def test_curvature_is_added_to_the_linear_part(record):
@@ -82,4 +83,4 @@ def test_curvature_is_added_to_the_linear_part(record):
     for depth in nets.depth:
         net = nets.sel(depth=depth)
         assert shows(axes, nets.n, net.sharp_bound)
-        assert shows(axes, nets.n, net.sharp_bound + net.adversarial_gap)
+        assert shows(axes, nets.n, net.sharp_bound + net.adversarial_gap / 2)
