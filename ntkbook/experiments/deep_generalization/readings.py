@@ -1,6 +1,7 @@
 """What the chapter on generalisation of deep nets quotes from a record: its numbers, and its tables."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
@@ -200,6 +201,8 @@ def terms(record: xr.DataTree) -> Table:
 def demands(record: xr.DataTree) -> Table:
     """Width and samples that Corollaries 4.11 and 4.13 ask for at eps = 0.1, constants 1, beside what was run.
 
+    The proof of Corollary 4.11 fails at L = 1, so its columns have a dash there.
+
     Parameters
     ----------
     record : xarray.DataTree
@@ -217,15 +220,19 @@ def demands(record: xr.DataTree) -> Table:
             last = float(kernel.sel(task=task, layer=depth - 1))
             random = float(features.sel(task=task).isel(count=-1))
             asked = (
-                (bounds.corollary_4_11_width, random),
+                (bounds.corollary_4_11_width, random if depth > 1 else None),
                 (bounds.corollary_4_13_width, last),
-                (bounds.corollary_4_11_samples, random),
+                (bounds.corollary_4_11_samples, random if depth > 1 else None),
                 (bounds.corollary_4_13_samples, last),
             )
-            shown = [
-                f"1e{math.log10(formula(depth, margin, _EPSILON, _DELTA)):.0f}" if margin > 0 else "no margin"
-                for formula, margin in asked
-            ]
+            shown = [_power_of_ten(formula, depth, margin) for formula, margin in asked]
             rows.append((task, str(depth), *shown[:2], run[0], *shown[2:], run[1]))
     header = ("data", "L", "m, Cor. 4.11", "m, Cor. 4.13", "m run", "n, Cor. 4.11", "n, Cor. 4.13", "n run")
     return Table(header, rows)
+
+
+def _power_of_ten(formula: Callable[..., float], depth: int, margin: float | None) -> str:
+    """What a corollary asks for, as text; a dash where it has no proof."""
+    if margin is None:
+        return "-"
+    return f"1e{math.log10(formula(depth, margin, _EPSILON, _DELTA)):.0f}" if margin > 0 else "no margin"

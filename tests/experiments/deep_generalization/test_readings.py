@@ -83,6 +83,12 @@ def test_demands_say_no_margin_where_there_is_none():
     assert rows[0][4] == "64"
 
 
+def test_corollary_4_11_asks_for_nothing_at_one_layer_where_its_proof_fails():
+    rows = demands(tiny_record(NAME)).rows
+    assert {(row[2], row[5]) for row in rows if row[1] == "1"} == {("-", "-")}
+    assert all(row[2].startswith("1e") and row[5].startswith("1e") for row in rows if row[1] == "2")
+
+
 def test_scaled_margins_fall_with_depth_for_linear_labels_and_rise_for_odd_ones(recorded):
     margin = recorded["margins"].dataset.margin.mean("seed")
     steps = (2 ** (margin.layer / 2) * margin).diff("layer")
