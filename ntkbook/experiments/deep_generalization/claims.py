@@ -208,8 +208,8 @@ def check_c14(record: xr.DataTree) -> Judgement:
     return decide(
         f"slopes of B in n: true labels {range_of(true.sel(task=images))}, margin data "
         f"{range_of(true.sel(task=MARGIN_DATA))}, random labels {range_of(random)}; margin data at L = 1, B / floor at "
-        f"least {float(floor.min()):.2f}; slopes in the least distance {range_of(wide)} "
-        f"(phi >> 1/m), {range_of(narrow)} (phi << 1/m)",
+        f"least {float(floor.min()):.2f}; slope in the least distance {float(wide[-1]):.2f} "
+        f"(phi >> 1/m, widest net), {range_of(narrow)} (phi << 1/m)",
         reproduced=[
             at_most("slope of B in n, random labels", random, -0.5),
             above("slope of B in n, true labels and margin data", true, -0.5),
@@ -227,14 +227,15 @@ CLAIMS = (
         check_c03,
         "no test error above 2 E_S + L tau sqrt(m/n) + L^4 sqrt(m log m) tau^(4/3); its exact linear term falls like "
         "n^-1/2, is flat in m at fixed tau sqrt(m) and linear in L; the whole is below 1 at a tau that is allowed",
-        "no net above the bound with C = 1; slopes within 0.1 of -1/2 and 0, the term per layer within 25 %. Vacuous "
+        "no net above the bound with C = 1 (this cannot fail where the bound exceeds 1; what can fail is the radius and "
+        "the sharp part below 1); slopes within 0.1 of -1/2 and 0, the term per layer within 25 %. Vacuous "
         "if only the linear part, of the linearised nets with all constants, is below 1 on 0/1 at the largest n",
     ),
     Claim(
         "C04",
         check_c04,
         "on trained nets, tau ~ m^-1/2: the centred bounds of Bartlett and of Neyshabur grow like m^1/2, and "
-        "tau sqrt(m/n) is flat",
+        "tau sqrt(m/n) is flat (arithmetic once tau is given; what is measured is that trained nets obey it)",
         "slopes in m within 0.1 at every depth, inputs of dimension m/3 at most",
     ),
     Claim(
@@ -264,7 +265,8 @@ CLAIMS = (
         "C14",
         check_c14,
         "random labels: B falls at least like n^-1/2, so that 1 / (B sqrt(n)) does not fall; with structure it falls "
-        "more slowly, on margin data not below rho/2 at L = 1; against the least distance slope 1/2, and 1 below 1/m",
+        "more slowly, on margin data not below rho/2 at L = 1; against the least distance slope 1/2 for the "
+        "widest net, and 1 below 1/m",
         "every task and depth; slopes of true and random labels 0.2 apart; B / (rho/2) >= 0.9; slopes in the distance "
         "within 0.1",
     ),

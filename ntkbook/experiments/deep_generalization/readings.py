@@ -15,6 +15,7 @@ from ntkbook.experiments.deep_generalization.claims import (
     PROJECTED,
     certificate_slopes,
     close_slopes,
+    of_all_nets,
     theorem_bound,
 )
 from ntkbook.experiments.experiment import Number, settings
@@ -137,10 +138,9 @@ def _of_nets(record: xr.DataTree) -> dict[str, Number]:
 
 
 def _of_bounds(record: xr.DataTree) -> dict[str, Number]:
-    widths, samples = part(record, "widths"), part(record, "samples")
-    nets = widths.sel(task=PROJECTED)
+    nets = part(record, "widths").sel(task=PROJECTED)
     middle = nets.sel(depth=2).mean("seed")
-    allowed = (samples.movement / samples.allowed_radius).mean("seed")
+    allowed = of_all_nets(record, lambda nets: nets.movement / nets.allowed_radius)
     demand = bounds.corollary_4_13_width(
         1, float(part(record, "margins").margin.mean("seed").sel(task=EASY, layer=0)), 0.1, 0.1
     )
@@ -158,7 +158,7 @@ def _of_bounds(record: xr.DataTree) -> dict[str, Number]:
         "error-low": 100 * float(middle.test_error[-1]),
         "allowed-least": float(allowed.min()),
         "allowed-most": float(allowed.max()),
-        "whole": float(theorem_bound(samples).min()),
+        "whole": float(of_all_nets(record, theorem_bound).min()),
         "demand": math.log10(demand),
     }
 
