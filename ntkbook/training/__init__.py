@@ -1,5 +1,6 @@
 """Training loops with closed-form updates: `observe` sees a `Snapshot`, a run returns a `Trajectory`."""
 
+from ntkbook.training.convergence import Convergence
 from ntkbook.training.deep_gradient_descent import (
     DeepSnapshot,
     DeepTrajectory,
@@ -9,17 +10,23 @@ from ntkbook.training.deep_gradient_descent import (
 from ntkbook.training.gradient_descent import DescentSnapshot, DescentTrajectory, gradient_descent
 from ntkbook.training.movement import Movement
 from ntkbook.training.recording import log_grid
+from ntkbook.training.regression import RegressionTrajectory
+from ntkbook.training.regression_sgd import NetTrajectory, RegressionSnapshot, regression_sgd, regression_sgd_ensemble
 from ntkbook.training.sgd import sgd
 from ntkbook.training.sgd_ensemble import SgdSnapshot, SgdTrajectory, sgd_ensemble
 from ntkbook.training.trajectory import Snapshot, Trajectory
 
 __all__ = [
+    "Convergence",
     "DeepSnapshot",
     "DeepTrajectory",
     "DescentSnapshot",
     "DescentTrajectory",
     "LayerMovement",
     "Movement",
+    "NetTrajectory",
+    "RegressionSnapshot",
+    "RegressionTrajectory",
     "SgdSnapshot",
     "SgdTrajectory",
     "Snapshot",
@@ -27,6 +34,8 @@ __all__ = [
     "deep_gradient_descent",
     "gradient_descent",
     "log_grid",
+    "regression_sgd",
+    "regression_sgd_ensemble",
     "sgd",
     "sgd_ensemble",
 ]
