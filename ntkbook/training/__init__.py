@@ -8,12 +8,14 @@ from ntkbook.training.deep_gradient_descent import (
     deep_gradient_descent,
 )
 from ntkbook.training.gradient_descent import DescentSnapshot, DescentTrajectory, gradient_descent
+from ntkbook.training.linearised_sgd import LinearTrajectory, linearised_sgd
 from ntkbook.training.movement import Movement
 from ntkbook.training.recording import log_grid
 from ntkbook.training.regression import RegressionTrajectory
 from ntkbook.training.regression_sgd import NetTrajectory, RegressionSnapshot, regression_sgd, regression_sgd_ensemble
 from ntkbook.training.sgd import sgd
 from ntkbook.training.sgd_ensemble import SgdSnapshot, SgdTrajectory, sgd_ensemble
+from ntkbook.training.step_unit import step_unit
 from ntkbook.training.trajectory import Snapshot, Trajectory
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "DescentSnapshot",
     "DescentTrajectory",
     "LayerMovement",
+    "LinearTrajectory",
     "Movement",
     "NetTrajectory",
     "RegressionSnapshot",
@@ -33,9 +36,11 @@ __all__ = [
     "Trajectory",
     "deep_gradient_descent",
     "gradient_descent",
+    "linearised_sgd",
     "log_grid",
     "regression_sgd",
     "regression_sgd_ensemble",
     "sgd",
     "sgd_ensemble",
+    "step_unit",
 ]

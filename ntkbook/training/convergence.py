@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ntkbook.training.recording import Array
 
@@ -27,23 +28,26 @@ class Convergence:
         return self.train_error <= 0.01 * self.target_variance
 
     @property
-    def gain_of_doubling(self) -> float:
-        """Share of the train error that twice the training would take off, 1 - 2^slope, as far as its slope tells."""
-        return 1 - 2.0**self.slope
+    def at_rest(self) -> bool:
+        """A hundred times the training would take at most a tenth off the train error, as far as its slope tells."""
+        return 100.0**self.slope >= 0.9
 
     @property
     def starved(self) -> bool:
-        """Neither fitted nor at rest: twice the training would take more than a tenth off; also if a number is NaN."""
-        return not (self.fitted or self.gain_of_doubling <= 0.1)
+        """Neither fitted nor at rest; also if a number is NaN.
+
+        A slope cannot tell of what has not begun. For a learner that is linear in its weights the closed form does.
+        """
+        return not (self.fitted or (self.at_rest and np.isfinite(self.train_error)))
 
 
-def last_quarter_slope(steps: Array, times: Array, errors: Array) -> float:
+def last_quarter_slope(steps: NDArray[np.int64], times: Array, errors: Array) -> float:
     """Slope d log E / d log t of the train error over the recorded steps in the last quarter, by least squares.
 
     Parameters
     ----------
     steps : array (s,)
-        Recorded steps, increasing, with at least two in the last quarter.
+        Recorded steps, increasing.
     times : array (s,)
         Training time, the sum of the step sizes up to there: steps that have been made smaller count for less, so that
         a run is not taken to be at rest because its steps have become small.
@@ -53,9 +57,11 @@ def last_quarter_slope(steps: Array, times: Array, errors: Array) -> float:
     Returns
     -------
     float
-        -1/2, for example, if E falls like 1 / sqrt(t).
+        -1/2, for example, if E falls like 1 / sqrt(t); NaN with fewer than two records in the last quarter.
     """
     late = steps >= 0.75 * steps[-1]
     t, e = np.log(times[late]), np.log(np.maximum(errors[late], _TINY))
-    t = t - t.mean()
+    if len(t) < 2:
+        return float("nan")
+    t, e = t - t.mean(), e - e.mean()
     return float(t @ e / (t @ t))

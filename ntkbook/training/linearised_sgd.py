@@ -25,7 +25,7 @@ class LinearTrajectory(RegressionTrajectory):
     """A run of SGD on a model that is linear in its weights."""
 
     coefficients: Tensor
-    """alpha (n,) after the last step: the weights moved by sum_i alpha_i phi(x_i), and outputs by sum_i alpha_i K(., x_i)."""
+    """alpha (n,) after the last step; f(x) = f_0(x) + sum_i alpha_i K(x, x_i)."""
 
 
 def linearised_sgd(

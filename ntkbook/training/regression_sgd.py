@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,8 +24,6 @@ from ntkbook.training.recording import Array, row, stacked
 from ntkbook.training.regression import RegressionTrajectory, decayed, regression_grid, training_times
 from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack
 from ntkbook.training.trajectory import Snapshot
-
-Net = TypeVar("Net", ThreeLayer, BiasedTwoLayer)
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def regression_sgd(
 
 
 def regression_sgd_ensemble(
-    networks: Sequence[ThreeLayer] | Sequence[BiasedTwoLayer],
+    networks: Sequence[ThreeLayer | BiasedTwoLayer],
     x: Sequence[Tensor],
     y: Sequence[Tensor],
     *,
@@ -222,7 +220,7 @@ def _layers(network: ThreeLayer | BiasedTwoLayer) -> Layers:
     return Layers((network.weights,), (network.biases,), network.output_weights)
 
 
-def _network(like: Net, weights: Sequence[Tensor]) -> Net:
+def _network(like: ThreeLayer | BiasedTwoLayer, weights: Sequence[Tensor]) -> ThreeLayer | BiasedTwoLayer:
     """The net `like` with other trained weights."""
     names = ("first_weights", "second_weights") if isinstance(like, ThreeLayer) else ("weights",)
     return replace(like, **dict(zip(names, weights, strict=True)))

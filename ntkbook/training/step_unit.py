@@ -44,6 +44,6 @@ def step_unit(gram: Tensor, batch_size: int, *, momentum: float = 0.0) -> float:
         Step size for the half mean square of a batch.
     """
     k, ones = gram.double().cpu().numpy(), np.ones(len(gram))
-    (largest,) = eigsh(k, k=1, v0=ones, return_eigenvectors=False) if len(k) > 1 else k[0]
+    largest = np.max(eigsh(k, k=1, v0=ones, return_eigenvectors=False)) if len(k) > 1 else k[0, 0]
     noise = k.trace() / (batch_size * (1 - momentum))
     return float(len(k) / (largest / (1 + momentum) + noise))

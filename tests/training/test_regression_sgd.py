@@ -58,9 +58,7 @@ def run_in_torch(kind, network, x, y, *, seed=1, step_size=0.02, momentum=0.0, w
     return seen
 
 
-@pytest.mark.parametrize(
-    ("kind", "momentum", "weight_decay"), list(itertools.product(KINDS, (0.0, 0.9), (0.0, 0.3)))
-)
+@pytest.mark.parametrize(("kind", "momentum", "weight_decay"), list(itertools.product(KINDS, (0.0, 0.9), (0.0, 0.3))))
 def test_run_is_that_of_autograd_and_torch_sgd(kind, momentum, weight_decay):
     network, x, y = problem(kind)
 
