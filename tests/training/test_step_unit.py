@@ -4,7 +4,7 @@ import torch
 
 from ntkbook.training import linearised_sgd, step_unit
 
-N, D, B = 500, 20, 50
+N, D, B = 1000, 20, 50
 
 
 def quadratic(d=D):
