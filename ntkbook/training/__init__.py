@@ -13,8 +13,10 @@ from ntkbook.training.movement import Movement
 from ntkbook.training.recording import log_grid
 from ntkbook.training.regression import RegressionTrajectory
 from ntkbook.training.regression_sgd import NetTrajectory, RegressionSnapshot, regression_sgd, regression_sgd_ensemble
+from ntkbook.training.second_variant import RoundSnapshot, SecondVariantTrajectory, second_variant_sgd
 from ntkbook.training.sgd import sgd
 from ntkbook.training.sgd_ensemble import SgdSnapshot, SgdTrajectory, sgd_ensemble
+from ntkbook.training.smoothed_objective import SecondVariant
 from ntkbook.training.step_unit import step_unit
 from ntkbook.training.trajectory import Snapshot, Trajectory
 
@@ -30,6 +32,9 @@ __all__ = [
     "NetTrajectory",
     "RegressionSnapshot",
     "RegressionTrajectory",
+    "RoundSnapshot",
+    "SecondVariant",
+    "SecondVariantTrajectory",
     "SgdSnapshot",
     "SgdTrajectory",
     "Snapshot",
@@ -40,6 +45,7 @@ __all__ = [
     "log_grid",
     "regression_sgd",
     "regression_sgd_ensemble",
+    "second_variant_sgd",
     "sgd",
     "sgd_ensemble",
     "step_unit",
