@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+_BLOCK_ELEMENTS = 2**18  # of the rows of a layer that are in the cache while they and their velocities move
 _CHUNK_ELEMENTS = 2**20  # of the outputs of a layer when all points are looked at
 _gate = torch.ops.aten.threshold_backward.grad_input  # b 1{h > 0} in one pass, without a mask in memory
 
@@ -60,10 +61,13 @@ class LayerState:
             if layer:
                 below = torch.bmm(pulls, weights.mT, out=self._pulls[layer - 1])  # before this layer moves
                 _gate(below, inputs, 0, grad_input=below)
-            velocity.baddbmm_(inputs.mT, pulls, beta=self._momentum)
-            if self._decays is not None:
-                velocity.addcmul_(weights, self._decays)
-            weights.addcmul_(velocity, rates, value=-1)
+            size = max(1, _BLOCK_ELEMENTS // (len(weights) * weights.shape[2]))
+            parts = (part.split(size, dim=1) for part in (inputs.mT, velocity, weights))
+            for h, v, w in zip(*parts, strict=True):
+                v.baddbmm_(h, pulls, beta=self._momentum)
+                if self._decays is not None:
+                    v.addcmul_(w, self._decays)
+                w.addcmul_(v, rates, value=-1)
 
     def train_errors(self) -> Tensor:
         """Mean of (f(x_i) - y_i)^2 over all n points (e,)."""

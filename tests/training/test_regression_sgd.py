@@ -143,6 +143,14 @@ def test_full_batch_without_momentum_is_gradient_descent_in_float32_too():
     np.testing.assert_allclose(first.train_errors, second.train_errors, rtol=1e-5)
 
 
+def test_layers_move_in_blocks_of_rows_as_in_one(monkeypatch):
+    whole = run(*problem("three"), momentum=0.9, weight_decay=0.1)
+    monkeypatch.setattr("ntkbook.training.layer_state._BLOCK_ELEMENTS", 10)  # two rows of V at a time
+    found = run(*problem("three"), momentum=0.9, weight_decay=0.1)
+    for name in TRAINED["three"]:
+        torch.testing.assert_close(getattr(found.network, name), getattr(whole.network, name), rtol=0, atol=1e-12)
+
+
 def test_train_error_in_chunks_is_that_of_all_points(monkeypatch):
     whole = run(*problem("three"), momentum=0.9)
     monkeypatch.setattr("ntkbook.training.layer_state._CHUNK_ELEMENTS", 24)
