@@ -9,6 +9,7 @@ from fake_device import DEVICE, fake_device, to_numpy
 
 from ntkbook import adversarial, diagnostics, dynamics, kernels, rademacher
 from ntkbook.bounds.arora2019 import complexity_measure
+from ntkbook.kernel_ridge import kernel_ridge
 from ntkbook.losses import (
     logistic,
     logistic_derivative,
@@ -18,14 +19,20 @@ from ntkbook.losses import (
     surrogate_error,
 )
 from ntkbook.networks import (
+    BiasedTwoLayer,
     DeepReLU,
+    ThreeLayer,
     TwoLayer,
     TwoLayerClassifier,
     gradient_norms,
     layer_product,
     linearise,
     loss_gradient,
+    output_gradients,
+    quadratic_term,
+    sign_deviation,
     tangent_gram,
+    tangent_term,
 )
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
 from ntkbook.training import deep_gradient_descent, gradient_descent, recording, sgd, sgd_ensemble
@@ -42,6 +49,8 @@ CALLS = {
     "h_infinity of two sets": lambda x, w, a: kernels.h_infinity(x, x[:2]),
     "conjugate_kernel": lambda x, w, a: kernels.conjugate_kernel(x, 2),
     "neural_tangent_kernel": lambda x, w, a: kernels.neural_tangent_kernel(x, 2),
+    "biased_conjugate_kernel": lambda x, w, a: kernels.biased_conjugate_kernel(x, 2),
+    "biased_tangent_kernel": lambda x, w, a: kernels.biased_tangent_kernel(x, 2, x[:2]),
     "h_infinity_series": lambda x, w, a: kernels.h_infinity_series(x @ x.T, 3),
     "empirical_gram": lambda x, w, a: kernels.empirical_gram(x, w),
     "empirical_gram with a": lambda x, w, a: kernels.empirical_gram(x, w, a),
@@ -78,6 +87,9 @@ def test_numbers_and_spectra_are_computed_on_the_device(monkeypatch):
             dynamics.linear_residual_norms(spectrum, y, 0.1, steps),
             dynamics.linear_predictions(gram, y, 0.1, 2),
             dynamics.linear_test_predictions(spectrum, tensor(2, N), y, 0.1, steps),
+            (fit := kernel_ridge(spectrum, y, tensor(3))).dual,
+            fit.train_predictions,
+            fit.predict(tensor(2, N)),
         ]
         assert all(result.device == DEVICE for result in results)
 
@@ -204,6 +216,31 @@ def test_deep_nets_their_gradients_and_linearisation_stay_on_the_device(monkeypa
             adversarial.most_flips(start, x[0], 0.1, layer)
         assert seen.flips.device == tangent_gram(start, x, 2).device == DEVICE
         assert tangent_gram(start, x, 2).dtype == torch.float64
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_learners_with_biases_their_gradients_and_kernels_stay_on_the_device(monkeypatch, dtype):
+    with fake_device(monkeypatch):
+        rng = np.random.default_rng(0)
+        shallow = BiasedTwoLayer.initialise(D, M, rng, dtype=dtype, device=DEVICE)
+        start = ThreeLayer.initialise(D, (M, 5), rng, dtype=dtype, device=DEVICE)
+        bare = ThreeLayer.initialise(D, (M, 5), rng, biases=False, dtype=dtype, device=DEVICE)
+        x, slopes, signs = tensor(N, D, dtype=dtype), tensor(N, dtype=dtype), tensor(M, dtype=dtype)
+        moved = start.moved(tensor(D, M, dtype=dtype), tensor(M, 5, dtype=dtype), signs)
+        results = [
+            *vars(shallow).values(),
+            *(value for network in (start, bare, moved, moved.scaled(0.3)) for value in vars(network).values()),
+            *(shallow(x), moved(x), shallow.frozen(x, shallow), moved.frozen(x, start)),
+            *(output for network in (shallow, moved) for output in output_gradients(network, x, slopes)),
+            *(term(moved, start, x) for term in (tangent_term, quadratic_term, sign_deviation)),
+        ]
+        assert all(result.device == DEVICE and result.dtype == dtype for result in results)
+        assert {pattern.device for pattern in start.patterns(x)} == {DEVICE}
+        for network in (shallow, start):
+            for kernel in (kernels.finite_tangent_kernel, kernels.finite_conjugate_kernel):
+                for gram in (kernel(network, x), kernel(network, x, x[:2])):
+                    assert gram.device == DEVICE
+                    assert gram.dtype == torch.float64
 
 
 def test_data_on_another_device_than_the_net_is_refused_by_name(monkeypatch):

@@ -12,8 +12,8 @@ APART = ("atomic", "profiles", "symbols", "fingerprint", "claims", "ledger", "ve
 ORDER = (
     *APART,
     "streams",
-    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "rademacher", "margins", "adversarial"),
-    *("diagnostics", "dynamics"),
+    *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "kernel_ridge"),
+    *("rademacher", "margins", "adversarial", "diagnostics", "dynamics"),
     *("training", "tuning", "bounds", "figures", "experiments", "book", "cli", "__main__"),
 )
 """A module imports what stands before it, its own package, and nothing else of ours."""

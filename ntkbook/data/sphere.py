@@ -97,3 +97,32 @@ def near_parallel_pair(angle: float, d: int, rng: np.random.Generator) -> NDArra
         raise ValueError(f"d: expected at least 2 dimensions, found {d}")
     u, v = np.linalg.qr(rng.standard_normal((d, 2)))[0].T * rng.choice([-1.0, 1.0], size=(2, 1))  # QR fixes a sign
     return np.stack([u, np.cos(angle) * u + np.sin(angle) * v])
+
+
+def constant_coordinate(x: ArrayLike) -> NDArray[np.float64]:
+    """Append the constant coordinate 1/2 and keep the norm 1: (sqrt(3)/2 x, 1/2), as Allen-Zhu et al. (2019), sec. 3.
+
+    The paper assumes |x| = 1 and x_d = 1/2 "without loss of generality". It changes the learner: a net without biases
+    that has no odd part beyond degree 1 in x has one in (x, constant).
+
+    Parameters
+    ----------
+    x : array (n, d)
+        Rows of unit norm.
+
+    Returns
+    -------
+    ndarray (n, d + 1), float64
+        Rows of unit norm whose last entry is 1/2.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not a matrix of rows of unit norm.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    norms = np.linalg.norm(x, axis=1) if x.ndim == 2 else np.array([np.nan])
+    if not np.allclose(norms, 1, rtol=0, atol=1e-6):
+        worst = norms[np.argmax(np.abs(norms - 1))]
+        raise ValueError(f"x: expected rows of unit norm, found shape {x.shape} and norm {worst}; use unit_rows")
+    return np.column_stack([0.75**0.5 * x, np.full(len(x), 0.5)])

@@ -183,7 +183,7 @@ def regression_sgd_ensemble(
     orders = np.stack([order_of_points(n, batch_size * n_steps, rng).reshape(n_steps, batch_size) for rng in rngs])
     device, rows = x[0].device, [[] for _ in networks]
     with torch.no_grad():
-        decays, rates = (x[0].new_tensor(list(values)) for values in (weight_decays, step_sizes))
+        decays, rates = (torch.from_numpy(np.array(v, dtype=float)).to(x[0]) for v in (weight_decays, step_sizes))
         state = LayerState(layers, stack(x), stack(y), decays, momentum, batch_size)
         views = [_network(network, [w[net] for w in state.weights]) for net, network in enumerate(networks)]
         bar = tqdm(total=n_steps, desc="SGD", unit="step", disable=not progress)

@@ -143,7 +143,7 @@ def _record(
     observe: Callable[[RoundSnapshot], Mapping[str, Any]] | None,
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     norms = torch.stack([torch.linalg.vector_norm(w) for w in (objective.first, objective.second)])
-    measured = row({"scales": scale, "objectives": mean, "movement": norms})
+    measured = {"scales": np.float64(scale), **row({"objectives": mean, "movement": norms})}
 
     def moved(signs: Tensor | None) -> ThreeLayer:
         return _scaled(objective.start.moved(objective.first, objective.second, signs), scale)

@@ -17,8 +17,9 @@ def test_slope_is_the_exponent_of_a_power_law_though_steps_shrink(power):
 def test_only_the_last_quarter_counts():
     steps = np.arange(0, 101, 5)
     errors = np.where(steps < 75, 1000.0 - steps, 5.0)
-    assert last_quarter_slope(steps, steps * 0.1, errors) == 0
-    assert last_quarter_slope(steps, steps * 0.1, np.zeros(21)) == 0  # fitted exactly
+    times = 0.1 * steps.astype(np.float64)
+    assert last_quarter_slope(steps, times, errors) == 0
+    assert last_quarter_slope(steps, times, np.zeros(21)) == 0  # fitted exactly
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,8 @@ def test_a_wide_net_of_large_outputs_moves_as_its_linearisation(kind):
             else BiasedTwoLayer.initialise(4, 80, draw, **settings)
         )
         hidden = net.hidden(x)
-        gram = sum((h @ h.T) * (p @ p.T) for h, p in zip(hidden, net.pulls(hidden), strict=False))
+        shares = [(h @ h.T) * (p @ p.T) for h, p in zip(hidden, net.pulls(hidden), strict=False)]
+        gram = torch.stack(shares).sum(0)
         targets = net(x) + y
         both = {"step_size": step_unit(gram, B, momentum=0.5), "momentum": 0.5, "batch_size": B, "n_steps": T}
         path = regression_sgd(net, x, targets, rng=np.random.default_rng(1), **both)

@@ -1,5 +1,6 @@
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from ntkbook.training import regression_sgd, regression_sgd_ensemble
 from ntkbook.training.batches import order_of_points
 
 N, D, B, T = 30, 4, 7, 40
-SETTINGS = {"step_size": 0.02, "batch_size": B, "n_steps": T}
+SETTINGS: dict[str, Any] = {"step_size": 0.02, "batch_size": B, "n_steps": T}
 
 
 def three_layer(rng, widths=(6, 5), dtype=torch.float64):
@@ -108,7 +109,7 @@ def test_nets_side_by_side_are_trained_as_each_alone(kind):
 def test_a_net_that_diverges_does_not_stop_the_others():
     network, x, y = problem("three")
     rngs = [np.random.default_rng(1), np.random.default_rng(1)]
-    settings = {"batch_size": B, "n_steps": T, "weight_decays": [0.0, 0.0], "rngs": rngs}
+    settings: dict[str, Any] = {"batch_size": B, "n_steps": T, "weight_decays": [0.0, 0.0], "rngs": rngs}
     lost, kept = regression_sgd_ensemble([network] * 2, [x] * 2, [y] * 2, step_sizes=[1e200, 0.02], **settings)
     assert lost.diverged
     assert lost.convergence.starved
@@ -139,7 +140,7 @@ def test_full_batch_without_momentum_is_gradient_descent_in_float32_too():
     network, x, y = problem("three", dtype=torch.float32)
     settings = {"batch_size": N, "n_steps": 4, "record_at": ()}
     first, second = (run(network, x, y, seed=seed, **settings) for seed in (1, 2))
-    assert first.network.second_weights.dtype == torch.float32
+    assert first.network.output_weights.dtype == getattr(first.network, TRAINED["three"][1]).dtype == torch.float32
     np.testing.assert_allclose(first.train_errors, second.train_errors, rtol=1e-5)
 
 
@@ -183,8 +184,14 @@ def test_nets_that_do_not_agree_are_refused():
     network, x, y = problem("three")
     wider = three_layer(np.random.default_rng(0), widths=(6, 6))
     rngs = [np.random.default_rng(0)] * 2
-    settings = {"step_sizes": [0.1] * 2, "weight_decays": [0.0] * 2, "batch_size": B, "n_steps": T, "rngs": rngs}
+    settings: dict[str, Any] = {
+        "step_sizes": [0.1] * 2,
+        "weight_decays": [0.0] * 2,
+        "batch_size": B,
+        "n_steps": T,
+        "rngs": rngs,
+    }
     with pytest.raises(ValueError, match="networks: expected one shape, dtype and device for all"):
         regression_sgd_ensemble([network, wider], [x] * 2, [y] * 2, **settings)
     with pytest.raises(ValueError, match="rngs: expected one for each of the 2 networks, found 1"):
-        regression_sgd_ensemble([network] * 2, [x] * 2, [y] * 2, **(settings | {"rngs": rngs[:1]}))
+        regression_sgd_ensemble([network] * 2, [x] * 2, [y] * 2, **{**settings, "rngs": rngs[:1]})

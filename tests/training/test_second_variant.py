@@ -124,6 +124,7 @@ def test_output_is_the_scaled_net_at_sigma_hat_and_the_best_smoothing():
     path = run(FULL)
     network, x, y = problem()
     np.testing.assert_allclose(path.scales, [1, 1, 0.9, 0.81])
+    assert path.signs is not None
     assert set(path.signs.tolist()) == {-1.0, 1.0}
     loss = float((path.network(x) - y).square().mean() / 2)
     np.testing.assert_allclose(path.candidate_losses.min(), loss, rtol=1e-12)
