@@ -266,8 +266,8 @@ CLAIMS = (
         check_c07,
         "B along training stays, up to time 640, above the margin of W(0)'s last-layer tangent features over sqrt(m); "
         "free of m, and of n where the data have a margin; not for random labels",
-        "B >= 0.9 of the margin in the widest nets up to time 640; slope of the margin in m >= -0.1, in n >= -0.25 over the last "
-        "doubling on margin data, <= -0.5 for random labels; no margin below the proof's B",
+        "B >= 0.9 of the margin in the widest nets up to time 640; slope of the margin in m >= -0.1, in n "
+        ">= -0.25 over the last doubling on margin data, <= -0.5 for random labels; no margin below the proof's B",
     ),
     Claim(
         "C08",

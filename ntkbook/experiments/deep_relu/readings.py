@@ -68,13 +68,10 @@ def _of_gradients(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "kept-narrow", float(kept.isel(width=0, depth=-1).sel(task="true").mean())
     yield "kept-wide", float(kept.isel(width=-1, depth=-1).sel(task="true").mean())
     over_proof = (margins.certificate / margins.proof).mean("seed")
-    for name, ratio in (("shallow", over_proof.sel(depth=1)), ("deep", over_proof.isel(depth=-1))):
+    ratios = {str(task): over_proof.sel(depth=1, task=task) for task in over_proof.task.values}
+    for name, ratio in (ratios | {"deep": over_proof.isel(depth=-1)}).items():
         yield f"proof-{name}-least", float(ratio.min())
         yield f"proof-{name}-most", float(ratio.max())
-    for task in map(str, long.task.values):
-        of_task = over_proof.sel(depth=1, task=task)
-        yield f"proof-{task}-least", float(of_task.min())
-        yield f"proof-{task}-most", float(of_task.max())
     true = margins.certificate.sel(task="true", depth=1)
     yield "slope-n-true-first", float(slope(true.isel(n=slice(2)), "n"))
     yield "slope-n-true-last", float(slope(true.isel(n=slice(-2, None)), "n"))
