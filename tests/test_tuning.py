@@ -275,6 +275,38 @@ def test_a_starved_result_has_no_test_error(slope):
     assert result.as_found > 0
 
 
+@pytest.mark.parametrize(("gain", "settled"), [(1e-6, True), (0.04, True), (0.2, False)])
+def test_a_starved_learner_counts_if_four_times_the_training_leaves_validation_where_it_is(gain, settled):
+    """Predictions of `trained` are worse by a constant; four times the training takes a share `gain` of it off."""
+
+    def trained(loss):
+        def train(x, y, settings):
+            fits = ridge(x, y, settings)
+            return [
+                Fit(
+                    lambda z, fit=fit: fit.predict(z) + loss,
+                    Convergence(float(np.square(fit.predict(x) + loss - y).mean()), -0.5, float(y.var())),
+                )
+                for fit in fits
+            ]
+
+        return train
+
+    contest = Contest({"ridge": Choice(RIDGES, GOOD)})
+    short, long = trained(100.0), trained(100.0 * (1 - gain) ** 0.5)
+    assert not contest.result("ridge", short).settled
+    result = contest.result("ridge", short, longer=long)
+    assert result.settled == settled
+    np.testing.assert_allclose(result.validation_error_longer / result.validation_error, 1 - gain, atol=0.01)
+    if settled:
+        assert result.test_error == result.as_found > 1000
+    else:
+        with pytest.raises(NotConvergedError, match="not converged"):
+            _ = result.test_error
+    for no_longer in (short, trained(101.0), lambda x, y, settings: [None]):  # the same, less, diverged
+        assert not contest.result("ridge", short, longer=no_longer).settled
+
+
 def test_a_learner_that_makes_its_train_error_smaller_is_refused():
     def boasting(x, y, settings):
         return [replace(fit, convergence=replace(fit.convergence, train_error=0.0)) for fit in ridge(x, y, settings)]
