@@ -30,6 +30,7 @@ def benchmark(name):
         ("h_infinity", {"n": 30, "d": 5, "memory": False}),
         ("empirical", {"n": 4, "d": 3, "m": 8}),
         ("label_norm", {"n": 12, "d": 3, "labels": 4}),
+        ("regression_sgd", {"m": 8, "batch": 5, "together": ((6, 3),)}),
         ("sgd", {"cases": ((20, 5, 4),), "n_steps": 10, "points": 30}),
     ],
 )
@@ -87,6 +88,21 @@ def test_peer_of_sgd_takes_the_same_steps(size, recurring):
         ours()
     torch.testing.assert_close(state.weights(0), weights.detach(), rtol=0, atol=1e-5)
     assert float((state.weights(0) - network.weights).norm()) > 0.01
+
+
+def test_peer_of_three_layer_sgd_takes_the_same_steps():
+    regression = benchmark("regression_sgd")
+    network, x, y = regression.problem(30, n=40)
+    peer, weights = regression.autograd(network, x, y, 10)
+    ours, state = regression.closed_form(network, x, y, 10, nets=2)
+    for _ in range(100):
+        peer()
+        with torch.no_grad():
+            ours()
+    starts = (network.first_weights, network.second_weights)
+    for found, right, start in zip(state.weights, weights, starts, strict=True):
+        torch.testing.assert_close(found, right.detach().expand(2, -1, -1), rtol=0, atol=1e-5)
+        assert float((found[0] - start).norm()) > 1e-3
 
 
 def test_times_may_be_the_shortest():

@@ -37,6 +37,13 @@ def check_signs(name: str, y: Tensor, x: Tensor) -> None:
         )
 
 
+def check_targets(y: Tensor, x: Tensor) -> None:
+    """Finite targets (n,) of the n inputs, in their dtype and on their device."""
+    if y.shape != x.shape[:1]:
+        raise ValueError(f"y: expected shape ({len(x)},) as x has {len(x)} rows, found {tuple(y.shape)}")
+    check_numbers("y", y, x)
+
+
 def check_classes(classes: Tensor, x: Tensor, n_classes: int) -> None:
     """Classes (n,), int64, of the n inputs, in 0..n_classes - 1."""
     if classes.shape != x.shape[:1] or classes.dtype != torch.int64 or classes.device != x.device:
@@ -63,6 +70,18 @@ def check_batch_size(batch_size: int, n: int) -> None:
     """From one point to all n."""
     if not 1 <= batch_size <= n:
         raise ValueError(f"batch_size: expected a whole number from 1 to n = {n}, found {batch_size}")
+
+
+def check_momentum(momentum: float) -> None:
+    """From 0 to below 1."""
+    if not 0 <= momentum < 1:
+        raise ValueError(f"momentum: expected a number in [0, 1), found {momentum}")
+
+
+def check_weight_decay(weight_decay: float) -> None:
+    """Finite and not negative."""
+    if not (weight_decay >= 0 and np.isfinite(weight_decay)):
+        raise ValueError(f"weight_decay: expected a number >= 0, found {weight_decay}")
 
 
 def check_space(space: str) -> None:

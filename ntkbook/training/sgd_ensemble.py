@@ -14,6 +14,7 @@ from ntkbook.training.batches import cut, order_of_points
 from ntkbook.training.blocks import PreactivationBlocks, WeightBlocks, cheaper_space
 from ntkbook.training.checks import check_batch_size, check_classes, check_inputs, check_space, check_steps
 from ntkbook.training.recording import Array, recorded_steps, row, stacked, to_numpy
+from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack
 from ntkbook.training.trajectory import Snapshot, Trajectory
 
 _BLOCK_POINTS = 256  # at most this many points in a block of steps: large products, small corrections
@@ -87,7 +88,10 @@ def sgd_ensemble(
     FloatingPointError
         If a loss stops being finite.
     """
-    _check_ensemble(networks, x=x, classes=classes, rngs=rngs, observers=networks if observers is None else observers)
+    each = {"x": x, "classes": classes, "rngs": rngs}
+    check_counts(networks, each if observers is None else {**each, "observers": observers})
+    check_one_kind("networks", [f"{kind(net.weights)} with {net.n_classes} classes" for net in networks])
+    check_one_kind("x", [kind(points) for points in x])
     for network, points, labels in zip(networks, x, classes, strict=True):
         check_inputs("x", points, network.weights)
         check_classes(labels, points, network.n_classes)
@@ -103,9 +107,9 @@ def sgd_ensemble(
     with torch.no_grad():
         state = blocks(
             [network.weights for network in networks],
-            _stack([network.output_weights for network in networks]),
-            _stack(x),
-            _stack(classes),
+            stack([network.output_weights for network in networks]),
+            stack(x),
+            stack(classes),
             step_size,
             batch_size,
         )
@@ -132,43 +136,8 @@ def sgd_ensemble(
                 batch_losses=to_numpy(of_net),
                 step_size=step_size,
                 space=space,
-                network=TwoLayerClassifier(_own(state.weights(net)), networks[net].output_weights),
+                network=TwoLayerClassifier(own(state.weights(net)), networks[net].output_weights),
                 observations=stacked(rows[net]),
             )
             for net, of_net in enumerate(torch.cat(losses, dim=1))
         ]
-
-
-def _own(view: Tensor) -> Tensor:
-    """The tensor itself if it has its memory alone, otherwise a copy, so that a net that is kept keeps no other."""
-    return view if view.untyped_storage().nbytes() == view.nbytes else view.clone()
-
-
-def _stack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors along a new first axis; a view where they are all the same one."""
-    first = tensors[0]
-    if all(tensor is first for tensor in tensors):
-        return first.expand(len(tensors), *first.shape)
-    return torch.stack(list(tensors))
-
-
-def _check_ensemble(networks: Sequence[TwoLayerClassifier], **others: Sequence[Any]) -> None:
-    if not networks:
-        raise ValueError("networks: expected at least one, found none")
-    for name, values in others.items():
-        if len(values) != len(networks):
-            raise ValueError(f"{name}: expected one for each of the {len(networks)} networks, found {len(values)}")
-    kinds = {
-        "networks": {f"{_kind(net.weights)} with {net.n_classes} classes" for net in networks},
-        "x": {_kind(points) for points in others["x"]},
-    }
-    for name, found in kinds.items():
-        if len(found) > 1:
-            raise ValueError(
-                f"{name}: expected one shape, dtype and device for all, found {', '.join(sorted(found))}; "
-                "train the others on their own"
-            )
-
-
-def _kind(tensor: Tensor) -> str:
-    return f"{tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"

@@ -137,11 +137,11 @@ def cost_of_small_errors(record: xr.DataTree) -> Figure:
             )
         finite = mean.where(np.isfinite(mean))
         low = float(finite.sel(epsilon=0.1, method="nearest").min())
-        slope_guide(axes, (10, 40), low / 2, power, rf"$\epsilon^{{-{power}}}$" if power > 1 else r"$\epsilon^{-1}$")
+        slope_guide(axes, (10, 40), low / 2, power, "the theorem's power")
         axes.set(xscale="log", yscale="log", xlabel=r"$1/\epsilon$")
         axes.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
         _plain_heights(axes, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000))
-        axes.legend(ncols=1, loc="upper left", fontsize=9)
+    _legend(figure, upper, 3)
     upper.set_ylabel(r"time $\eta mk$ to $\mathcal{E}_S\leq\epsilon$")
     lower.set_ylabel(r"$\sqrt{m}\,\max_l\|W_l-W_l(0)\|_F$")
     return stamp(figure, record, seeds=long.sizes["seed"], data=_IMAGES)
@@ -193,7 +193,7 @@ def gap_and_flips(record: xr.DataTree) -> Figure:
         scales = {"gap": m**0.5 * wide.tau ** (4 / 3), "flips": m * wide.tau ** (2 / 3)}
         for axes, name in ((upper, "gap"), (lower, "flips")):
             unit = m**0.5 if name == "gap" else m
-            look = {"ls": "", "fillstyle": fill, "ms": 6}
+            look = {"ls": "", "fillstyle": fill, "ms": 4 if fill == "full" else 8}
             axes.plot(wide.tau, mean[name] / unit, "o", color=COLOURS["true"], label=f"gradient, {told}", **look)
             axes.plot(
                 wide.tau,
@@ -206,7 +206,7 @@ def gap_and_flips(record: xr.DataTree) -> Figure:
             if fill == "full":
                 predicted = constants[name] * scales[name] / unit
                 axes.plot(wide.tau, predicted, "--", color=COLOURS["theory"], lw=1.2, label="adversarial, derived")
-        look = {"color": COLOURS["worst"], "alpha": 1 if fill == "full" else 0.5}
+        look = {"color": COLOURS["worst"], "ms": 4 if fill == "full" else 8, "zorder": 3}
         upper.plot(wide.tau, mean.gap_printed / m**0.5, "x", label=f"as printed, {told}", **look)
     upper.set_ylabel(r"gap$/\sqrt{m}$")
     lower.set_ylabel(r"share of gates that flip")

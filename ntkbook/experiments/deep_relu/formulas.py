@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ntkbook import data
 from ntkbook.losses import logistic
-from ntkbook.networks import DeepReLU, loss_gradient
+from ntkbook.networks import DeepReLU, layer_product, loss_gradient
 from ntkbook.streams import Streams
 from ntkbook.training import deep_gradient_descent
 
@@ -73,12 +73,17 @@ def measure(cell: Cell, settings: Settings, streams: Streams, device: str) -> xr
     ]
     return xr.Dataset(
         {
-            "output": _difference([net(x)], [outputs]),
+            "output": _difference([_matrix_products(net, x)], [outputs]),
             "gradient": _difference(loss_gradient(net, x, y), gradients),
             "training": _difference(path.network.weights, _trained(net, x, y, step_size, settings.n_steps)),
             "spread": max(spread),  # an entry's square has variance 2 in units of its mean
         }
     )
+
+
+def _matrix_products(net: DeepReLU, x: Tensor) -> Tensor:
+    """Outputs v' [prod_r Sigma_r W_r'] x_i, the form of app. A, (n,)."""
+    return torch.stack([point @ layer_product(net, point, 1) @ net.output_weights for point in x])
 
 
 def _outputs(weights: list[Tensor], output_weights: Tensor, x: Tensor) -> Tensor:

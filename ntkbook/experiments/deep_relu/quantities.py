@@ -57,6 +57,21 @@ def local_slopes(values: xr.DataArray) -> xr.DataArray:
     return (rise / -xr.apply_ufunc(np.log, mean.epsilon).diff("epsilon")).fillna(-np.inf)
 
 
+def time_to_second_level(runs: xr.Dataset) -> float:
+    """Time of the slowest run to the second level of small surrogate error: without it no `local_slopes` are seen.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        With `time_to` (..., epsilon), infinite where a level was not reached.
+
+    Returns
+    -------
+    float
+    """
+    return float(runs.time_to.sel(epsilon=runs.epsilon[runs.epsilon <= SMALL][1]).max())
+
+
 def widest(nets: xr.Dataset) -> Iterator[tuple[int, xr.Dataset]]:
     """For each depth the widest nets, at the radii at which enough gates can flip.
 

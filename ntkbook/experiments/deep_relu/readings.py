@@ -21,6 +21,14 @@ from ntkbook.records import part
 
 EPSILON = 0.1
 """Surrogate error to be reached in the table of what Theorem 4.7 asks for."""
+_SLOPES = (
+    ("gap", "gap"),
+    ("flips", "flips"),
+    ("printed", "gap_printed"),
+    ("adversarial", "adversarial_gap"),
+    ("adversarial-flips", "adversarial_flips"),
+)
+"""What slopes in tau are quoted as, and their variables."""
 
 
 def readings(record: xr.DataTree) -> dict[str, Number]:
@@ -56,11 +64,17 @@ def _of_gradients(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "deep-margin-end", float(of_true.certificate_end / of_true.certificate)
     kept = runs.constant.min("step") / runs.certificate
     yield "kept-least", float(kept.isel(width=-1).min())
+    yield "kept-long", float((long.constant.min("step") / long.certificate).min())
     yield "kept-narrow", float(kept.isel(width=0, depth=-1).sel(task="true").mean())
     yield "kept-wide", float(kept.isel(width=-1, depth=-1).sel(task="true").mean())
     over_proof = (margins.certificate / margins.proof).mean("seed")
-    yield "proof-1", float(over_proof.sel(depth=1).min())
-    yield "proof-deep", float(over_proof.isel(depth=-1).min())
+    ratios = {str(task): over_proof.sel(depth=1, task=task) for task in over_proof.task.values}
+    for name, ratio in (ratios | {"deep": over_proof.isel(depth=-1)}).items():
+        yield f"proof-{name}-least", float(ratio.min())
+        yield f"proof-{name}-most", float(ratio.max())
+    true = margins.certificate.sel(task="true", depth=1)
+    yield "slope-n-true-first", float(slope(true.isel(n=slice(2)), "n"))
+    yield "slope-n-true-last", float(slope(true.isel(n=slice(-2, None)), "n"))
     yield "c-largest", max(float(run.largest.max()) for run in (runs, long))
     yield "c-start", float(runs.gradient_start.isel(width=-1).mean())
 
@@ -71,17 +85,22 @@ def _of_descent(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "slope-m", float(np.abs(slope(runs.movement.isel(step=-1))).max())
     end = runs.sel(task="true").isel(step=-1).mean("seed")
     yield "radius-one", float(end.movement.sel(depth=1).isel(width=-1))
+    yield "radius-over-gates", float(end.movement.sel(depth=1).isel(width=-1)) / (2 * int(runs.width[-1])) ** 0.5
     yield "radius-deep", float(end.movement.isel(depth=-1, width=-1))
     yield "flipped-narrow", 100 * float(end.flipped.isel(depth=-1, width=0))
     yield "flipped-wide", 100 * float(end.flipped.isel(depth=-1, width=-1))
     deep = runs.sel(task="true").isel(depth=-1)
-    yield "time-width-deep", float(slope(deep.time_to.sel(epsilon=reached_by_all(deep))))
+    time = deep.time_to.sel(epsilon=reached_by_all(deep))
+    yield "time-width-deep", float(slope(time))
+    yield "time-width-last", float(slope(time.isel(width=slice(-2, None))))
     learnable = long.sel(task=["true", "margin"])
     yield "steps-power", float(local_slopes(learnable.time_to).max())
     yield "movement-power", float(local_slopes(learnable.movement_at).max())
     run = long.isel(width=0, step=-1).sel(task="true", depth=1)
     least = long.isel(width=0).sel(task="true", depth=1).constant.min("step")
     descent = long.loss.isel(width=0, step=0).sel(task="true", depth=1) - run.loss
+    last = long.isel(width=0, step=-1).sel(task="true", depth=1).mean("seed")
+    yield "two-over-errors", float(2 * last.surrogate / last.error)
     yield "path-over", float((2 * descent / (least * run.surrogate) / run.movement).mean())
     yield "k-max", int(large.step[-1])
     yield "k-best", int(large.best_step.isel(seed=0, rate=-1))
@@ -93,16 +112,20 @@ def _of_descent(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
 def _of_linearity(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     """Slopes and constants of gaps and flips, and outputs at the start."""
     nets = part(record, "linearity")
-    for key, name in (("gap", "gap"), ("printed", "gap_printed"), ("adversarial", "adversarial_gap")):
+    for key, name in _SLOPES:
         slopes = slopes_in_tau(nets, name)
         yield f"{key}-slope-one", slopes[min(slopes)]
         yield f"{key}-slope-deep", slopes[max(slopes)]
-    _, shallow = next(widest(nets))
+    (_, shallow), *_, (_, deep) = widest(nets)
+    yield "m-shallow", int(shallow.width)
+    yield "m-deep", int(deep.width)
     yield "adversarial-constant", float((shallow.adversarial_gap / shallow.adversarial_scale).mean())
     neurons = shallow.width * shallow.tau ** (2 / 3)
     yield "flips-constant", float((shallow.adversarial_flips / neurons).mean())
     yield "most-flips", float(shallow.most_flips.mean())
     yield "gap-ratio", float((shallow.adversarial_gap / shallow.gap).mean("seed").isel(tau=-1))
+    yield "gap-ratio-deep", float((deep.adversarial_gap / deep.gap).mean("seed").isel(tau=-1))
+    yield "norm-largest", max(float(wide[name].max()) for _, wide in widest(nets) for name in NORMS)
     yield "needed", max(float(wide.constant_needed.max()) for _, wide in widest(nets))
     fresh = part(record, "start")
     yield "start-constant", float((fresh.largest / np.log(fresh.n / DELTA) ** 0.5).max())
@@ -136,7 +159,7 @@ def chain(record: xr.DataTree) -> Table:
             of = last.sel(task=task, depth=depth)
             numbers = (of.error, of.ramp, 2 * of.surrogate, 2 * of.loss)
             rows.append((task, str(depth), *(f"{float(x):.4f}" for x in numbers)))
-    return Table(("labels", "L", "errors", "ramp loss", "2 E_S", "2 L_S"), rows)
+    return Table(("data", "L", "errors", "ramp loss", "2 E_S", "2 L_S"), rows)
 
 
 def norms(record: xr.DataTree) -> Table:

@@ -23,6 +23,7 @@ def mended(claim_id):
             "widths/movement": 10,
             "widths/movement_at": 10,
             "long/movement_at": -np.log(2 * widths.epsilon),
+            "long/time_to": 20 / widths.epsilon,
         },
         "C06": {"widths/time_to": 20 / widths.epsilon, "long/time_to": 20 / widths.epsilon},
         "C07": {
@@ -93,6 +94,7 @@ SPOILT = [
     ),
     ("C05", "movement at fixed error grows", times("widths/movement_at", lambda p: p.width**0.15)),
     ("C05", "as 1/epsilon and more", times("long/movement_at", lambda p: p.epsilon**-0.8)),
+    ("C05", "one run does not get there", never_small),
     ("C06", "steps as epsilon^-2 and more", times("long/time_to", lambda p: p.epsilon**-1.2)),
     ("C06", "one run does not get there", never_small),
     ("C06", "more steps in wide nets", times("widths/time_to", lambda p: p.width**0.2)),

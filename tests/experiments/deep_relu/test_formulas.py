@@ -35,6 +35,12 @@ def test_fan_in_is_told_from_fan_out(monkeypatch):
     assert float(measured().spread) > 8
 
 
+def test_a_wrong_product_is_seen(monkeypatch):
+    product = formulas.layer_product
+    monkeypatch.setattr(formulas, "layer_product", lambda *of: product(*of) * (1 + 1e-9))
+    assert 1e-10 < float(measured().output) < 1e-8
+
+
 def test_a_wrong_gradient_is_seen(monkeypatch):
     gradient = formulas.loss_gradient
     monkeypatch.setattr(formulas, "loss_gradient", lambda *of: [g * (1 + 1e-9) for g in gradient(*of)])

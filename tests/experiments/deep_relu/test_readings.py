@@ -6,6 +6,7 @@ import xarray as xr
 from rooms import put, replace, tiny_record
 
 from ntkbook import adversarial, records
+from ntkbook.experiments.deep_relu.quantities import NORMS, SMALL, local_slopes, slopes_in_tau
 from ntkbook.experiments.deep_relu.readings import chain, norms, outputs, readings, regime
 
 
@@ -51,6 +52,9 @@ def by_hand():
         "antipodal/constant": 0.01 * record["antipodal"].dataset.depth,
         "large_steps/surrogate": (record["large_steps"].dataset.step % 2) / 1.0,
         "large_steps/best_step": 4,
+        "long/error": 0.01,
+        "linearity/flips": moved.width * moved.tau,
+        **dict.fromkeys((f"linearity/{name}" for name in NORMS if name != "most_flips"), 1.5),
     }
     for variable, value in values.items():
         replace(record, variable, value)
@@ -60,23 +64,36 @@ def by_hand():
 def test_readings_of_a_record_made_by_hand():
     found = readings(by_hand())
     expected = {"n": 20, "m-long": 32, "m-max": 64, "k-max": 15, "k-best": 4, "rises": 100 * 8 / 15}
-    expected |= {"kept-least": 1.9, "kept-narrow": 1.9, "kept-wide": 1.9, "c-largest": 0.6, "c-start": 0.75}
+    expected |= {
+        "kept-least": 1.9,
+        "kept-narrow": 1.9,
+        "kept-wide": 1.9,
+        "kept-long": 2,
+        "c-largest": 0.6,
+        "c-start": 0.75,
+    }
     expected |= {f"b-start-{task}": 0.4 for task in ("true", "random", "margin")}
     expected |= {f"b-end-{task}": 0.2 for task in ("true", "random", "margin")}
     expected |= {f"margin-{task}": 0.1 for task in ("true", "random", "margin")}
     expected |= {f"slope-n-{task}": -0.5 for task in ("true", "random", "margin")}
-    expected |= {"deep-margin-end": 6, "proof-1": 2, "proof-deep": 4}
+    expected |= {"deep-margin-end": 6, "slope-n-true-first": -0.5, "slope-n-true-last": -0.5}
+    expected |= {f"proof-{name}-{end}": 2 for name in ("true", "random", "margin") for end in ("least", "most")}
+    expected |= {"proof-deep-least": 4, "proof-deep-most": 4, "two-over-errors": 10, "radius-over-gates": 8 / 128**0.5}
     expected |= {"slope-m": 0, "radius-one": 8, "radius-deep": 16, "steps-power": 1.5, "movement-power": 0.5}
     expected |= {
         "time-width-deep": 1,
+        "time-width-last": 1,
         "flipped-narrow": 10,
         "flipped-wide": 5,
         "path-over": 2 * 0.5 / (0.2 * 0.05) / 20,
     }
     expected |= {"gap-slope-one": 2, "gap-slope-deep": 2, "printed-slope-one": 1, "printed-slope-deep": 1}
+    expected |= {"flips-slope-one": 1, "flips-slope-deep": 1, "norm-largest": 1.5, "m-shallow": 1024, "m-deep": 512}
+    expected |= {"adversarial-flips-slope-one": 2 / 3, "adversarial-flips-slope-deep": 2 / 3}
     expected |= {"adversarial-slope-one": 4 / 3, "adversarial-slope-deep": 4 / 3}
     expected |= {"adversarial-constant": adversarial.GAP, "flips-constant": 0.25, "most-flips": 0.9, "needed": 0.004}
     expected |= {"gap-ratio": adversarial.GAP * 32 * 0.1 ** (-2 / 3), "start-constant": 2}
+    expected |= {"gap-ratio-deep": adversarial.GAP * 512**0.5 * 0.1 ** (-2 / 3)}
     expected |= {"linear-loss": 0.66, "one-loss": 0.5, "two-loss": 0.25, "one-b": 0.01, "two-b": 0.02}
     assert found == pytest.approx(expected)
 
@@ -116,6 +133,80 @@ def test_feature_change_fades_with_the_width_and_no_wide_net_goes_below_the_marg
     assert found["kept-least"] > 1
 
 
+def test_in_the_long_runs_only_one_layer_goes_below_the_margin_and_furthest_with_random_labels(recorded):
+    long = recorded["long"].dataset.isel(width=0)
+    kept = (long.constant.min("step") / long.certificate).min("seed")
+    assert readings(recorded)["kept-long"] == float(kept.sel(depth=1, task="random")) < 0.9
+    assert bool((kept.sel(depth=kept.depth > 1) > 1).all())
+    own = (long.certificate_end / long.certificate).mean("seed").sel(depth=1)
+    assert own.idxmin("task") == "random"
+
+
+def test_from_two_layers_on_nets_improve_their_own_margin_and_one_does_not(recorded):
+    long = recorded["long"].dataset.isel(width=0)
+    improved = (long.certificate_end / long.certificate).mean("seed") > 1
+    assert bool(improved.sel(depth=improved.depth > 1).all())
+    assert not bool(improved.sel(depth=1).any())
+
+
+def test_movement_keeps_to_a_logarithm_from_two_layers_on_and_with_a_margin_but_not_with_one_and_true_labels(recorded):
+    at = recorded["long"].dataset.isel(width=0).movement_at.sel(task=["true", "margin"])
+    found = local_slopes(at)
+    log = local_slopes(-np.log(2 * at.epsilon) * xr.ones_like(at.seed))
+    above = found > log
+    assert not bool(above.sel(task="margin").any())
+    assert not bool(above.sel(depth=at.depth > 1).any())
+    of_one = found.sel(task="true", depth=1)
+    assert float(of_one[0]) > float(log[0])
+    assert int((at.epsilon <= SMALL).sum()) > 2
+    assert not bool(np.isfinite(of_one[1:]).any())
+
+
+def test_margins_of_true_labels_fall_faster_with_n_later_on_and_slower_than_those_of_random_labels(recorded):
+    found = readings(recorded)
+    assert found["slope-n-random"] < found["slope-n-true-last"] < 2 * found["slope-n-true-first"] < 0
+
+
+def test_time_to_a_fixed_error_flattens_over_the_last_doubling(recorded):
+    found = readings(recorded)
+    assert 0 < found["time-width-last"] < 0.5 * found["time-width-deep"]
+
+
+def test_with_512_nets_rest_just_below_one_half_and_two_in_four_come_down_to_a_quarter(recorded):
+    last = recorded["large_steps"].dataset.surrogate.sel(rate=512)
+    ends = np.sort(last.isel(step=-1).values)
+    assert ends[:2] == pytest.approx([0.25, 0.25], abs=0.03)
+    assert ends[2:] == pytest.approx([0.495, 0.495], abs=0.005)
+    first = last.isel(seed=0)
+    assert int((abs(first - 0.4975) < 2e-4).sum()) > 5
+
+
+def test_surrogate_error_is_not_tight_and_for_true_labels_the_second_link_is_the_loose_one(recorded):
+    rows = {row[:2]: [float(number) for number in row[2:]] for row in chain(recorded).rows}
+    errors, ramp, surrogate, loss = rows["true", "1"]
+    assert surrogate > 10 * errors
+    assert surrogate / ramp > 2 * ramp / errors
+    assert all(rows["true", L][0] == 0 for L in "235")
+    assert all(loss < 1.25 * surrogate for _, _, surrogate, loss in rows.values())
+    assert loss < 1.25 * surrogate
+
+
+def test_largest_norm_is_that_of_a_square_weight_matrix(recorded):
+    table = norms(recorded)
+    assert readings(recorded)["norm-largest"] == pytest.approx(2 * 2**0.5, rel=0.01)
+    assert max(float(number) for row in table.rows for number in row[2:]) == float(table.rows[0][3])
+
+
+def test_flips_have_slope_one_along_the_gradient_and_two_thirds_adversarially(recorded):
+    for name, power in (("flips", 1), ("adversarial_flips", 2 / 3)):
+        assert list(slopes_in_tau(recorded["linearity"].dataset, name).values()) == pytest.approx([power] * 2, abs=0.02)
+
+
+def test_largest_output_over_the_log_stays_below_the_limit_of_independent_ones(recorded):
+    for row in outputs(recorded).rows:
+        assert all(0.9 < float(number) < (2 * (1 - 1 / np.pi)) ** 0.5 for number in row[3:])
+
+
 def test_margins_fall_fastest_for_random_labels_and_flatten_where_the_data_have_one(recorded):
     found, margins = readings(recorded), recorded["certificates"].dataset.certificate.mean("seed")
     assert found["slope-n-random"] < found["slope-n-true"] < found["slope-n-margin"] < 0
@@ -125,8 +216,15 @@ def test_margins_fall_fastest_for_random_labels_and_flatten_where_the_data_have_
 
 def test_proof_is_close_at_one_layer_far_at_three_and_lost_where_images_are_hardly_separable(recorded):
     found, margins = readings(recorded), recorded["certificates"].dataset.mean("seed")
-    assert 1 < found["proof-1"] < 2
-    assert found["proof-deep"] > 10
+    assert (
+        1
+        < found["proof-margin-least"]
+        < found["proof-margin-most"]
+        < min(found["proof-true-least"], found["proof-random-least"])
+        < 3
+    )
+    assert found["proof-true-most"] < 5 < found["proof-random-most"]
+    assert found["proof-deep-least"] > 10
     drop = margins.sel(task="random").isel(n=[-2, -1])
     assert np.diff(np.log(drop.proof.sel(depth=1)))[0] < 3 * np.diff(np.log(drop.certificate.sel(depth=1)))[0]
 
