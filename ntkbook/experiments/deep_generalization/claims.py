@@ -227,8 +227,8 @@ CLAIMS = (
         check_c03,
         "no test error above 2 E_S + L tau sqrt(m/n) + L^4 sqrt(m log m) tau^(4/3); its exact linear term falls like "
         "n^-1/2, is flat in m at fixed tau sqrt(m) and linear in L; the whole is below 1 at a tau that is allowed",
-        "no net above the bound with C = 1 (this cannot fail where the bound exceeds 1; what can fail is the radius and "
-        "the sharp part below 1); slopes within 0.1 of -1/2 and 0, the term per layer within 25 %. Vacuous "
+        "no net above the bound with C = 1 (this cannot fail where the bound exceeds 1; what can fail is the radius "
+        "and the sharp part below 1); slopes within 0.1 of -1/2 and 0, the term per layer within 25 %. Vacuous "
         "if only the linear part, of the linearised nets with all constants, is below 1 on 0/1 at the largest n",
     ),
     Claim(
