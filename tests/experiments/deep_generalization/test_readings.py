@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from rooms import put, replace, tiny_record
+from rooms import numbers, put, replace, tiny_record
 
 from ntkbook import records
 from ntkbook.experiments.deep_generalization.claims import (
@@ -14,7 +14,7 @@ from ntkbook.experiments.deep_generalization.claims import (
     certificate_slopes,
     theorem_bound,
 )
-from ntkbook.experiments.deep_generalization.readings import demands, readings, terms
+from ntkbook.experiments.deep_generalization.readings import demands, terms
 
 NAME = "deep_generalization"
 
@@ -48,7 +48,7 @@ def test_readings_of_a_record_made_by_hand():
     put("samples/movement", 2.0, seed=1)(record)
     put("widths/movement", 9.0, seed=1, width=64)(record)
     put("samples/curvature_term", 10.0)(record)
-    found = readings(record)
+    found = numbers("deep_generalization", record)
     assert (found["allowed-least"], found["allowed-most"], found["whole"]) == (2, 9, 4.25)
     assert found["change-easy"] == found["change-odd"] == pytest.approx(1 / 4)
     assert found["first-easy"] == found["first-hard"] == pytest.approx(1 / 2)
@@ -102,8 +102,12 @@ def test_scaled_margins_fall_with_depth_for_linear_labels_and_rise_for_odd_ones(
     assert bool((steps.sel(task=["0/1", MARGIN_DATA]) < 0).all())
     assert bool((steps.sel(task="sphere, odd") > 0).all())
     assert bool((steps.sel(task=["3/8", "4/9"], layer=slice(3, None)) < 0).all())
-    assert readings(recorded)["first-easy"] < 1 < readings(recorded)["first-hard"]
-    found = readings(recorded)
+    assert (
+        numbers("deep_generalization", recorded)["first-easy"]
+        < 1
+        < numbers("deep_generalization", recorded)["first-hard"]
+    )
+    found = numbers("deep_generalization", recorded)
     easy_to_odd = [found[f"change-{key}"] for key in ("margin", "easy", "hard", "random", "odd")]
     assert easy_to_odd == sorted(easy_to_odd)
 
@@ -123,7 +127,7 @@ def test_one_layer_crosses_one_near_32_dimensions_and_two_layers_do_not_depend_o
 
 
 def test_promise_falls_with_true_labels_and_rises_with_random_ones(recorded):
-    found = readings(recorded)
+    found = numbers("deep_generalization", recorded)
     assert found["promise-true-last"] < found["promise-true-first"]
     assert found["promise-random-last"] > found["promise-random-first"]
 
@@ -139,12 +143,12 @@ def test_slopes_fall_with_every_portion_of_noise_and_most_within_the_first_tenth
 def test_errors_fall_with_every_doubling_of_the_sample_and_little_with_the_width(recorded):
     error = recorded["samples"].dataset.test_error.sel(task=list(HARD)).mean(["seed", "depth"])
     assert bool((error.diff("n") < 0).all())
-    found = readings(recorded)
+    found = numbers("deep_generalization", recorded)
     assert 0.75 < found["error-m-last"] / found["error-m-first"] < 1.05
 
 
 def test_bounds_stand_in_the_order_of_the_figure(recorded):
-    found = readings(recorded)
+    found = numbers("deep_generalization", recorded)
     assert found["uncentred"] > found["neyshabur"] > found["bartlett"] > 10 > found["ours"] > found["error-low"] / 100
     assert abs(found["slope-transposed"]) < 0.1
     assert found["slope-uncentred"] > 0.9
@@ -156,7 +160,7 @@ def test_the_whole_bound_falls_and_is_the_largest_until_one_layer_meets_the_othe
     assert bool((whole.sel(depth=[2, 3]).diff("width") < 0).all())
     assert bool((whole > others).sel(depth=[2, 3]).all())
     assert (whole > others).sel(depth=1).values.tolist() == [True, True, True, True, False]
-    assert readings(recorded)["ours-whole"] > 100
+    assert numbers("deep_generalization", recorded)["ours-whole"] > 100
 
 
 def test_trained_nets_depart_from_linearity_by_more_with_layers_and_samples(recorded):
@@ -164,7 +168,7 @@ def test_trained_nets_depart_from_linearity_by_more_with_layers_and_samples(reco
     share = (nets.gap / nets.adversarial_gap).mean("seed")
     assert bool((share.diff("n") > 0).all())
     assert bool((share.diff("depth") > 0).all())
-    found = readings(recorded)
+    found = numbers("deep_generalization", recorded)
     assert found["curved-shallow"] < 2
     assert 25 < found["curved-deep"] < 50
 

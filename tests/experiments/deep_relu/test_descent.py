@@ -1,6 +1,7 @@
 """Laws that the runs of a tiny experiment obey."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ def runs(request):
     return tiny_record("deep_relu")[request.param].to_dataset()
 
 
-def path(errors, rate=16.0, width=32):
+def path(errors, rate=16.0, width=32) -> Any:
     network = SimpleNamespace(widths=(width, 2 * width))
     return SimpleNamespace(surrogate_errors=np.array(errors), step_size=rate / width, network=network)
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import xarray as xr
-from rooms import put, replace, tiny_record
+from rooms import numbers, put, replace, tiny_record
 
 from ntkbook import adversarial, records
 from ntkbook.experiments.deep_relu.quantities import NORMS, SMALL, local_slopes, slopes_in_tau
-from ntkbook.experiments.deep_relu.readings import chain, norms, outputs, readings, regime
+from ntkbook.experiments.deep_relu.readings import chain, norms, outputs, regime
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def by_hand():
 
 
 def test_readings_of_a_record_made_by_hand():
-    found = readings(by_hand())
+    found = numbers("deep_relu", by_hand())
     expected = {"n": 20, "m-long": 32, "m-max": 64, "k-max": 15, "k-best": 4, "rises": 100 * 8 / 15}
     expected |= {
         "kept-least": 1.9,
@@ -112,7 +112,7 @@ def test_tables_have_a_row_for_each_run_part_size_and_depth():
 
 
 def test_with_one_layer_b_starts_high_and_ends_near_the_margin_for_every_kind_of_labels(recorded):
-    found = readings(recorded)
+    found = numbers("deep_relu", recorded)
     for task in ("true", "random", "margin"):
         assert found[f"b-start-{task}"] > 1.3 * found[f"margin-{task}"]
         assert found[f"b-end-{task}"] == pytest.approx(found[f"margin-{task}"], rel=0.2)
@@ -124,11 +124,11 @@ def test_with_one_layer_b_starts_high_and_ends_near_the_margin_for_every_kind_of
 def test_with_three_layers_b_comes_down_and_rises_and_the_margin_of_the_features_has_risen(recorded):
     deep = recorded["long"].dataset.isel(width=0).sel(task="true", depth=3).mean("seed")
     assert float(deep.constant.min()) < 0.7 * min(float(deep.constant[0]), float(deep.constant[-1]))
-    assert readings(recorded)["deep-margin-end"] > 1.5
+    assert numbers("deep_relu", recorded)["deep-margin-end"] > 1.5
 
 
 def test_feature_change_fades_with_the_width_and_no_wide_net_goes_below_the_margin(recorded):
-    found = readings(recorded)
+    found = numbers("deep_relu", recorded)
     assert found["kept-wide"] < 0.6 * found["kept-narrow"]
     assert found["kept-least"] > 1
 
@@ -136,7 +136,7 @@ def test_feature_change_fades_with_the_width_and_no_wide_net_goes_below_the_marg
 def test_in_the_long_runs_only_one_layer_goes_below_the_margin_and_furthest_with_random_labels(recorded):
     long = recorded["long"].dataset.isel(width=0)
     kept = (long.constant.min("step") / long.certificate).min("seed")
-    assert readings(recorded)["kept-long"] == float(kept.sel(depth=1, task="random")) < 0.9
+    assert numbers("deep_relu", recorded)["kept-long"] == float(kept.sel(depth=1, task="random")) < 0.9
     assert bool((kept.sel(depth=kept.depth > 1) > 1).all())
     own = (long.certificate_end / long.certificate).mean("seed").sel(depth=1)
     assert own.idxmin("task") == "random"
@@ -163,12 +163,12 @@ def test_movement_keeps_to_a_logarithm_from_two_layers_on_and_with_a_margin_but_
 
 
 def test_margins_of_true_labels_fall_faster_with_n_later_on_and_slower_than_those_of_random_labels(recorded):
-    found = readings(recorded)
+    found = numbers("deep_relu", recorded)
     assert found["slope-n-random"] < found["slope-n-true-last"] < 2 * found["slope-n-true-first"] < 0
 
 
 def test_time_to_a_fixed_error_flattens_over_the_last_doubling(recorded):
-    found = readings(recorded)
+    found = numbers("deep_relu", recorded)
     assert 0 < found["time-width-last"] < 0.5 * found["time-width-deep"]
 
 
@@ -193,7 +193,7 @@ def test_surrogate_error_is_not_tight_and_for_true_labels_the_second_link_is_the
 
 def test_largest_norm_is_that_of_a_square_weight_matrix(recorded):
     table = norms(recorded)
-    assert readings(recorded)["norm-largest"] == pytest.approx(2 * 2**0.5, rel=0.01)
+    assert numbers("deep_relu", recorded)["norm-largest"] == pytest.approx(2 * 2**0.5, rel=0.01)
     assert max(float(number) for row in table.rows for number in row[2:]) == float(table.rows[0][3])
 
 
@@ -208,14 +208,14 @@ def test_largest_output_over_the_log_stays_below_the_limit_of_independent_ones(r
 
 
 def test_margins_fall_fastest_for_random_labels_and_flatten_where_the_data_have_one(recorded):
-    found, margins = readings(recorded), recorded["certificates"].dataset.certificate.mean("seed")
+    found, margins = numbers("deep_relu", recorded), recorded["certificates"].dataset.certificate.mean("seed")
     assert found["slope-n-random"] < found["slope-n-true"] < found["slope-n-margin"] < 0
     steps = np.log(margins.sel(task="margin")).diff("n")
     assert bool((steps.isel(n=-1) > steps.isel(n=0) / 1.5).all())
 
 
 def test_proof_is_close_at_one_layer_far_at_three_and_lost_where_images_are_hardly_separable(recorded):
-    found, margins = readings(recorded), recorded["certificates"].dataset.mean("seed")
+    found, margins = numbers("deep_relu", recorded), recorded["certificates"].dataset.mean("seed")
     assert (
         1
         < found["proof-margin-least"]
@@ -233,7 +233,7 @@ def test_deeper_nets_take_less_time_and_less_movement_to_a_tenth(recorded):
     at = recorded["long"].dataset.isel(width=0).sel(task="true", epsilon=0.1).mean("seed")
     assert bool((at.time_to.diff("depth") < 0).all())
     assert bool((at.movement_at.diff("depth") < 0).all())
-    found = readings(recorded)
+    found = numbers("deep_relu", recorded)
     assert found["radius-one"] > found["radius-deep"]
     assert found["flipped-wide"] < found["flipped-narrow"]
     assert 0.05 < found["time-width-deep"] < 0.2
@@ -241,7 +241,7 @@ def test_deeper_nets_take_less_time_and_less_movement_to_a_tenth(recorded):
 
 
 def test_steps_of_128_rise_and_end_lowest_and_those_of_512_do_not_settle(recorded):
-    runs, found = recorded["large_steps"].dataset.isel(seed=0), readings(recorded)
+    runs, found = recorded["large_steps"].dataset.isel(seed=0), numbers("deep_relu", recorded)
     ends = runs.surrogate.isel(step=-1)
     assert float(ends.sel(rate=128)) < float(ends.sel(rate=16)) < float(ends.sel(rate=512))
     rising = runs.surrogate.sel(rate=128).diff("step") > 0
@@ -251,7 +251,7 @@ def test_steps_of_128_rise_and_end_lowest_and_those_of_512_do_not_settle(recorde
 
 
 def test_adversarial_gap_lies_on_the_derivation_and_is_hundreds_of_times_that_along_the_gradient(recorded):
-    found = readings(recorded)
+    found = numbers("deep_relu", recorded)
     assert found["adversarial-constant"] == pytest.approx(adversarial.GAP, rel=0.02)
     assert found["flips-constant"] == pytest.approx(adversarial.FLIPS, rel=0.03)
     assert found["most-flips"] == pytest.approx(adversarial.MOST_FLIPS, rel=0.02)
@@ -260,7 +260,7 @@ def test_adversarial_gap_lies_on_the_derivation_and_is_hundreds_of_times_that_al
 
 
 def test_one_layer_stalls_at_logistic_regression_and_two_are_freed(recorded):
-    found = readings(recorded)
+    found = numbers("deep_relu", recorded)
     assert found["one-loss"] == pytest.approx(found["linear-loss"], rel=1e-3)
     assert found["one-b"] < 1e-3 < found["two-b"]
     assert found["two-loss"] < 0.2 * found["one-loss"]
