@@ -139,7 +139,10 @@ def slide_into_noise(record: xr.DataTree) -> Figure:
                 slopes.portion, slopes.sel(task=task, depth=depth), style, color=colour, marker=marker, label=label
             )
     bottom.axhline(-0.5, color=COLOURS["bound"], ls=":")
-    bottom.set(xlabel="portion of random labels", ylabel="slope of $B$ in $n$")
+    bottom.set_xscale("symlog", linthresh=0.02, linscale=0.5)
+    bottom.set(xlabel="random labels (%)", ylabel="slope of $B$ in $n$")
+    bottom.set_xticks(slopes.portion, [f"{100 * portion:.0f}" for portion in slopes.portion.values])
+    bottom.minorticks_off()
     bottom.legend(ncols=2, columnspacing=1.0, fontsize=9, handlelength=3)
     figure.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1.0)
     return stamp(figure, record, seeds=certificates.sizes["seed"])
@@ -160,8 +163,10 @@ def close_pairs(record: xr.DataTree) -> Figure:
     pairs = part(record, "close_pair")
     figure, (axes,) = panels(1, 3.8)
     median = pairs.certificate.median("seed")
-    for m, (colour, marker) in zip(pairs.width.values, _DEPTHS.values(), strict=False):
-        axes.plot(pairs.angle, median.sel(width=m), marker, color=colour, ms=5, label=f"$m={m:,}$, median")
+    for i, (m, (colour, marker)) in enumerate(zip(pairs.width.values, _DEPTHS.values(), strict=False)):
+        size, fill = (8, "none") if i == 0 else (5, colour)  # where widths agree, the narrowest shows around the others
+        values, label = median.sel(width=m), f"$m={m:,}$, median"
+        axes.plot(pairs.angle, values, marker, color=colour, ms=size, mfc=fill, label=label)
     axes.plot(pairs.angle, pairs.expected, color=COLOURS["theory"], lw=1.2, label="r.m.s., any $m$")
     axes.plot(pairs.angle, pairs.angle / 8**0.5, ":", color=COLOURS["bound"], label=r"no gate between: $\phi/\sqrt{8}$")
     axes.set(xscale="log", yscale="log", xlabel=r"distance $\phi$ of the two inputs", ylabel="$B$")
@@ -230,7 +235,7 @@ def three_bounds(record: xr.DataTree) -> Figure:
     axes.plot(nets.width, nets.linear_term, color=ours, marker="o", label=r"Cao and Gu, $L\tau\sqrt{m/n}$")
     axes.plot(nets.width, nets.test_error, color=COLOURS["theory"], marker="D", label="test error")
     axes.axhline(1, color=COLOURS["bound"], lw=0.8)
-    axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel="bound on the gap, constants 1")
+    axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel="bound, or error (constants 1)")
     _plain_ticks(axes, nets.width.values.tolist())
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
     return stamp(figure, record, seeds=part(record, "widths").sizes["seed"], data=("mnist", "digits"))
@@ -254,16 +259,17 @@ def linear_part(record: xr.DataTree) -> Figure:
     for depth in nets.depth.values:
         (colour, marker), net = _DEPTHS[int(depth)], nets.sel(depth=depth)
         axes.plot(
-            nets.n, net.sharp_bound + net.adversarial_gap / 2, ":", color=colour, label=f"with curvature, $L={depth}$"
+            nets.n, net.sharp_bound + net.adversarial_gap / 2, ":", color=colour, label=f"$L={depth}$, + curvature"
         )
-        axes.plot(nets.n, net.sharp_bound, color=colour, marker=marker, label=f"linear part, $L={depth}$")
+        axes.plot(nets.n, net.sharp_bound, color=colour, marker=marker, label=f"$L={depth}$, linear part")
         error = net.linear_test_error
         axes.plot(
-            nets.n, error.where(error > 0), "--", color=colour, marker=marker, mfc="w", label=f"test error, $L={depth}$"
+            nets.n, error.where(error > 0), "--", color=colour, marker=marker, mfc="w", label=f"$L={depth}$, test error"
         )
     axes.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="classification error", ylim=(0.002, 12))
     _plain_ticks(axes, nets.n.values.tolist(), (0.01, 0.1, 1, 10))
-    figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0, fontsize=9)
+    columns = nets.sizes["depth"]  # a column holds what belongs to one depth
+    figure.legend(loc="outside upper center", ncols=columns, columnspacing=1.0, fontsize=9)
     return stamp(figure, record, seeds=part(record, "samples").sizes["seed"], data=("mnist", "digits"))
 
 

@@ -107,6 +107,10 @@ def test_scaled_margins_fall_with_depth_for_linear_labels_and_rise_for_odd_ones(
         < 1
         < numbers("deep_generalization", recorded)["first-hard"]
     )
+    jumps = (margin.shift(layer=-1) / margin.where(margin > 0)).max("layer")
+    assert str(jumps.idxmax("task").values) == "3/8, random labels"
+    random = margin.sel(task="3/8, random labels")
+    assert 2**0.5 * float(random.sel(layer=1)) > 10 * float(random.sel(layer=0))
     found = numbers("deep_generalization", recorded)
     easy_to_odd = [found[f"change-{key}"] for key in ("margin", "easy", "hard", "random", "odd")]
     assert easy_to_odd == sorted(easy_to_odd)
