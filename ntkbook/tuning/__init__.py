@@ -1,6 +1,7 @@
 """A fair comparison of learners: tuned alike on validation data, compared on test data that nobody saw before.
 
-The way goes from a `Task` over trials, a `Choice` for each learner and a `Contest` to a `Result` for each. By construction
+The way goes from a `Task` over trials, a `Choice` for each learner and a `Contest` to a `Result` for each.
+By construction
 
 - a task draws training, validation and test data from three streams that are named by their purpose: nobody passes
   seeds, so no two can be the same;
