@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ntkbook.kernels.angles import angles_from_cosines, unit_and_norms
 
-_BLOCK_ELEMENTS = 2**20  # 8 MB of float64: a block stays in the cache while the elementwise passes run over it
+_BLOCK_ELEMENTS = 2**19  # 4 MB of float64: a block stays in the cache while the elementwise passes run over it
 
 AngleKernel = Callable[[Tensor, Tensor], Tensor]
 """kernel(cosines, angles) -> values for unit inputs, 1 at angle 0, elementwise; may overwrite its arguments."""
