@@ -91,6 +91,7 @@ def commit() -> str:
     """Commit of the code that is running, "-dirty" appended when tracked files differ; "unknown" outside a checkout.
 
     A package that was installed may lie inside a repository that does not track it: that one's commit says nothing.
+    A plain copy of the tree has no repository to ask: whoever made it may name its commit in NTKBOOK_COMMIT.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def commit() -> str:
         for command in (tracked, describe):
             answer = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return os.environ.get("NTKBOOK_COMMIT", "unknown")
     return answer.stdout.strip()
 
 

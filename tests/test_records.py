@@ -153,7 +153,10 @@ def test_commit_is_unknown_where_there_is_no_checkout(monkeypatch):
         raise FileNotFoundError("git")
 
     monkeypatch.setattr(subprocess, "run", no_git)
+    monkeypatch.delenv("NTKBOOK_COMMIT", raising=False)
     assert records.commit() == "unknown"
+    monkeypatch.setenv("NTKBOOK_COMMIT", "c616aa5")
+    assert records.commit() == "c616aa5"
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="this machine has no git")
@@ -168,6 +171,7 @@ def test_commit_is_that_of_the_repository_that_tracks_the_package_and_of_no_othe
     installed.write_text("one")
     (tmp_path / "thesis.tex").write_text("theirs")
     monkeypatch.setattr(records, "__file__", str(installed))
+    monkeypatch.delenv("NTKBOOK_COMMIT", raising=False)
     assert records.commit() == "unknown"
     git("init", "--quiet")
     git("add", "thesis.tex")
