@@ -1,6 +1,7 @@
 """When must a chapter be run again? When one of the things that its outputs depend on has changed."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,7 +49,8 @@ def _contents(paths: list[Path]) -> dict[str, str]:
 
 
 def _data_identity() -> list[Any]:
-    """List the files of data on this machine that ``ntkbook.data`` reads: names, sizes and times."""
+    """List the files of data that ``ntkbook.data`` reads, names, sizes and times, and whether a folder was named."""
     from ntkbook import data  # loads torch; a book without code does without
 
-    return [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in data.files()]
+    files = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in data.files()]
+    return [bool(os.environ.get("NTKBOOK_DATA")), *files]
