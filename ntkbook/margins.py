@@ -4,7 +4,6 @@ A margin is the largest min_i y_i <w, phi(x_i)> over unit w. By duality it is th
 the y_i phi(x_i), which is what is computed: at distance 0 no w separates, and the primal is 0/0.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -235,12 +234,12 @@ def _block_pivoting(signed: Tensor) -> Tensor:
 
     Portugal, Judice and Vicente (1994), Math. Comp. 63: guess which beta_i are positive, solve for them, and change
     sides for all rows that are wrong, or for the last of them only while their number does not fall. The weights are
-    not the right ones, or not numbers, if G is singular on the way or 200 rounds are not enough.
+    not the right ones, or not numbers, if G is singular on the way or 40 rounds are not enough.
     """
     n = len(signed)
     system, support = signed + 1, torch.ones(n, dtype=torch.bool, device=signed.device)
     beta, fewest, patience = signed.new_zeros(n), n + 1, 3
-    for _ in range(200):
+    for _ in range(40):  # ten are usual
         rows = support.nonzero()[:, 0]
         factor, _ = torch.linalg.cholesky_ex(system[rows][:, rows])
         beta = signed.new_zeros(n)
