@@ -6,7 +6,8 @@ import xarray as xr
 from rooms import put, replace, times, tiny_record, verdict
 
 from ntkbook.claims import Verdict
-from ntkbook.experiments.generalization.claims import CLAIMS, pooled_correlation, rank_correlation
+from ntkbook.experiments.generalization.claims import CLAIMS
+from ntkbook.experiments.generalization.claims_noise import pooled_correlation, rank_correlation
 from ntkbook.verdicts import judge
 
 NAME, NO, LATER = "generalization", Verdict.NOT_REPRODUCED, Verdict.ONLY_ASYMPTOTIC

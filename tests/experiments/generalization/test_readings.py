@@ -6,7 +6,7 @@ import xarray as xr
 from rooms import numbers, replace, tiny_record
 
 from ntkbook import records
-from ntkbook.experiments.generalization.claims import theorem_bound
+from ntkbook.experiments.generalization.claims_noise import theorem_bound
 from ntkbook.experiments.generalization.readings import against_width, asked, fitted, noise
 
 SETS = ("mnist", "cifar10")

@@ -38,7 +38,7 @@ def test_nets_start_at_zero_and_take_the_step_size_of_the_kernel(monkeypatch):
 
 
 def test_a_wide_net_trained_to_the_end_errs_like_kernel_regression():
-    settings = replace(CONFIG.nets, width=8000, n_steps=400)
+    settings = replace(CONFIG.nets, width=8000, max_steps=400)
     found = nets.measure(nets.Cell("linear", 15, 0), settings, Streams(0), "cpu")
     assert float(found.test_error) == pytest.approx(float(found.kernel_error), rel=0.05)
     assert float(found.train_loss) < 1e-6
