@@ -177,7 +177,7 @@ def check_a10(record: xr.DataTree) -> Judgement:
     return decide(
         f"{told}; bound below 1 in {len(informative)} of {nets.bound.size} nets"
         + (f", by data set and portion: {', '.join(informative)}" if informative else ""),
-        reproduced=[*holds, below("largest bound, true labels", theorem_bound(record).isel(portion=0), 1)],
+        reproduced=[*holds, below("largest bound, true labels", nets.bound[nets.portion.values == 0], 1)],
         vacuous=holds,
     )
 

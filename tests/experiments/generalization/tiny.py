@@ -17,7 +17,7 @@ CONFIG = Config(
     n_widths=12,
     widths=(32, 128, 512),
     n_seeds=3,
-    balls=balls.Settings(max_steps=2000, low_loss=5e-3),
+    balls=balls.Settings(max_steps=2000, low_loss=1e-2),
     n_pair=10,
     pairs=pairs.Settings(width=64, max_steps=50),
     angles=(1.0, 0.1),
