@@ -83,7 +83,7 @@ def loss_curves(record: xr.DataTree, name: str) -> Figure:
     for axes in (top, bottom):
         axes.set_xlim(0, float(row.horizon[-1]))
         axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
-    _legend(figure, {"--": "eq. (8)"})
+    _legend(figure, {"--": "predicted, frozen kernel"})
     return stamp(figure, record, seeds=1, data=[name])
 
 

@@ -136,11 +136,15 @@ def check_a09(record: xr.DataTree) -> Judgement:
     l1, error, nets = rank_correlation(record, "l1"), rank_correlation(record, "error"), runs(record)
     identity = at_least("l1 loss - classification error", nets.l1 - nets.error, 0, exact=True)
     told = [f"{name}: rank correlation {l1[name]:.2f} with l1, {error[name]:.2f} with errors" for name in l1]
-    across = [f"{smaller} < {larger}" for smaller, larger in inversions(record, "l1")]
+    inverted = inversions(record, "l1")
+    across = "; ".join(
+        f"{one} below {', '.join(other for smaller, other in inverted if smaller == one)}"
+        for one in dict.fromkeys(smaller for smaller, _ in inverted)
+    )
     told += [
         f"{part(record, 'nets').sizes['portion']} portions",
         f"over all data sets together {pooled_correlation(record, 'l1'):.2f} with l1"
-        + (f", where these measures have the order that their losses do not: {', '.join(across)}" if across else ""),
+        + (f", {len(inverted)} pairs out of order, the smaller measure first: {across}" if across else ""),
         "l1 >= classification error in every run (an identity)" if identity.holds else "l1 below classification error",
         f"largest Phi/n at the end {float(nets.loss.max()):.1e}",
     ]
