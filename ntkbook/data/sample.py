@@ -65,9 +65,9 @@ class Sample:
             )  # a NaN is off
             if off.any():
                 row = int(np.argmax(off))
-                rows = "rows of norm 1" if self.unit_norm else "finite rows"
+                rows = "rows of norm 1" if self.unit_norm else "rows of finite norm"
                 raise ValueError(
-                    f"{x_name}: expected {rows}, found norm {norms[row]} in row {row}; normalise with unit_rows"
+                    f"{x_name}: expected {rows}, found {norms[row]} in row {row}; normalise with unit_rows"
                 )
         if self.x_test.shape[1] != self.x_train.shape[1]:
             raise ValueError(

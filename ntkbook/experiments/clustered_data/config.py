@@ -19,10 +19,10 @@ class Config:
     """Repetitions: of the data where they are drawn, of start and batches everywhere."""
     widths: tuple[int, ...]
     """Numbers of neurons m on the mixtures, increasing."""
-    synthetic: synthetic.Settings
-    """Of the nets on the synthetic data."""
     separated: synthetic.Settings
     """Of the nets on the separated mixture."""
+    synthetic: synthetic.Settings
+    """Of the nets on the synthetic data."""
     n_seeds_images: int
     """Repetitions on MNIST, which cost most."""
     n_images: int
