@@ -69,7 +69,7 @@ def test_a_share_of_one_half_is_too_much_for_lemma_5_2():
     """One error, k = 2, l = 1, delta = sqrt(2): delta / (2 k l) = 0.35; 0.24 of the neurons reach v delta / (k l)."""
     norms = pseudo_gradients(np.eye(2), np.array([[1.0, 0], [0, 0]]))
     assert (norms >= 2**0.5 / 2).mean() == pytest.approx(0.24, abs=0.005)
-    assert np.quantile(norms, 1 - 2**0.5 / 4) / (2**0.5 / 2) == pytest.approx(0.55, abs=0.03)
+    assert np.quantile(norms, 1 - 2**0.5 / 4) / (2**0.5 / 2) == pytest.approx(0.53, abs=0.01)
 
 
 def test_pseudo_gradients_of_the_alternating_hexagon_vanish_for_every_neuron():

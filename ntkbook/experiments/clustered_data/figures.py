@@ -16,6 +16,7 @@ from ntkbook.experiments.clustered_data.structure import VARIED
 from ntkbook.experiments.clustered_data.xor import DISCS
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 from ntkbook.records import part
+from ntkbook.training import log_grid
 
 _WIDTHS = ("#9CCBEB", "#4C9FD6", "#0072B2", "#D98200", "#A64D8F")
 _FORMS = ("o", "s", "^", "D", "v")
@@ -212,7 +213,7 @@ def four_panels(all_axes: Sequence[Axes], nets: xr.Dataset, count: int) -> None:
     count : int
         Singular values after which a gap is expected.
     """
-    along = nets.isel(step=slice(1, None))
+    along = nets.sel(step=log_grid(int(nets.step[-1]), 4)[1:])  # every early step would be a crowd
     said = {"accuracy": "test accuracy", "flipped": "flipped patterns", "distance": "relative distance"}
     for axes, (measured, label) in zip(all_axes, said.items(), strict=False):
         for m, colour, form in zip(nets.width.values, _WIDTHS, _FORMS, strict=False):

@@ -5,6 +5,7 @@ from rooms import tiny_record
 
 from ntkbook.experiments.clustered_data import figures, figures_images, figures_lemmas
 from ntkbook.experiments.clustered_data.structure import VARIED
+from ntkbook.training import log_grid
 
 MIXTURES, DIGITS = "points drawn from mixtures", "digits (1,797 images"
 FIGURES = {
@@ -66,7 +67,8 @@ def shows_four_panels(all_axes, nets):
     for m in nets.width:
         net = nets.sel(width=m).mean("seed")
         for axes, what in zip(all_axes, ("accuracy", "flipped", "distance"), strict=False):
-            assert shows(axes, nets.step[1:], net[what][1:])
+            drawn = net[what].sel(step=log_grid(int(nets.step[-1]), 4)[1:])
+            assert shows(axes, drawn.step, drawn)
         for spectrum in (net.spectrum_update, net.spectrum_weights):
             assert shows_finite(all_axes[3], nets.index, spectrum.where(spectrum > 0))
 
