@@ -40,6 +40,8 @@ class Collection:
     train: Part
     test: Part | None
     """None where the source is one pool, from which training and test images are both to be drawn."""
+    white: int = 255
+    """Largest value that a pixel can have."""
 
 
 def find_folder(subfolders: Sequence[str], members: Members) -> tuple[Path, str] | None:
