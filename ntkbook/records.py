@@ -72,7 +72,7 @@ def provenance(
         With the keys `PROVENANCE`.
     """
     packages = ("torch", "numpy", "scipy", "xarray", "ntkbook")
-    versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in packages}
+    versions = {"python": platform.python_version()} | {name: _version(name) for name in packages}
     return {
         "experiment": experiment,
         "profile": profile,
@@ -88,6 +88,13 @@ def provenance(
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": f"{seconds:.1f}",
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # a plain copy of the tree
+        return "not installed"
 
 
 def commit() -> str:

@@ -209,6 +209,21 @@ def test_provenance_names_all_that_made_the_number():
     assert np.datetime64(found["created"].removesuffix("Z")) <= np.datetime64("now")
 
 
+def test_a_package_that_runs_without_being_installed_says_so(monkeypatch):
+    version = metadata.version
+
+    def absent(name):
+        if name == "ntkbook":
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(metadata, "version", absent)
+    found = records.provenance(
+        experiment="toy", profile="quick", config={}, seeds=[0], data={}, device="cpu", dtype="float64", seconds=0.0
+    )
+    assert json.loads(found["versions"])["ntkbook"] == "not installed"
+
+
 def test_commit_is_unknown_where_there_is_no_checkout(monkeypatch):
     def no_git(*args, **kwargs):
         raise FileNotFoundError("git")
