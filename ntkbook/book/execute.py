@@ -21,7 +21,14 @@ from ntkbook.atomic import replacing
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
 from ntkbook.book.key import chapter_key
 from ntkbook.book.provenance import data_source, versions
+from ntkbook.ending import end_descendants
 from ntkbook.fingerprint import digest
+
+_PAPERMILL = (
+    "import sys; from ntkbook.ending import watch_parent; watch_parent(int(sys.argv.pop(1))); "
+    "from papermill.cli import papermill; papermill()"
+)
+"""A papermill that does not outlive the build."""
 
 
 def execute(
@@ -84,8 +91,9 @@ def execute(
                 bar.update()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
+            for process in processes:  # with their kernels and workers, who would hold the pipes open that are read
+                end_descendants(process.pid)
+                process.kill()
             raise
     return {chapter.stem: merge(chapter, stored[chapter.stem]) for chapter in notebooks}
 
@@ -115,7 +123,8 @@ def _run(
     with tempfile.TemporaryDirectory(dir=build, prefix="run-") as folder:
         source, target = Path(folder, "in.ipynb"), Path(folder, "out.ipynb")
         nbformat.write(chapter.notebook, source)
-        command = [sys.executable, "-m", "papermill", str(source), str(target), "--cwd", str(root), "--no-progress-bar"]
+        command = [sys.executable, "-c", _PAPERMILL, str(os.getpid()), str(source), str(target)]
+        command += ["--cwd", str(root), "--no-progress-bar"]
         for name, value in parameters.items():
             command += ["-r", name, str(value)]
         returncode, stderr = _papermill(command, root, environment, processes)
