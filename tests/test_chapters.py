@@ -24,7 +24,8 @@ def test_no_label_stands_in_two_places():
 
 
 def test_every_work_in_the_bibliography_has_an_address():
-    works = re.findall(r"^@\w+\{(\w+),\n(.*?)^\}", (BOOK / "references.bib").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    text = (BOOK / "references.bib").read_text(encoding="utf-8")
+    works = re.findall(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
     addressed = [key for key, fields in works if re.search(r"^  (doi|eprint|url) *= \{\S+\},$", fields, re.MULTILINE)]
     assert addressed == [key for key, _ in works]
     assert len(works) > 20
