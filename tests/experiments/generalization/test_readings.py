@@ -54,7 +54,7 @@ def test_readings_of_a_record_made_by_hand():
     found = numbers("generalization", by_hand())
     assert (found["n"], found["m"], found["n-measure"], found["n-test"], found["stop"]) == (20, 64, 24, 20, 0.05)
     assert (found["mnist-measure-true"], found["mnist-measure-random"]) == pytest.approx((1, 2))
-    assert (found["mnist-l1-true"], found["mnist-l1-second"], found["mnist-l1-random"]) == pytest.approx((0.5, 0.75, 1.5))
+    assert [found[f"mnist-l1-{p}"] for p in ("true", "second", "random")] == pytest.approx([0.5, 0.75, 1.5])
     assert (found["mnist-moved-true"], found["mnist-steps-random"]) == pytest.approx((3, 2))
     assert (found["mnist-bound-true"], found["mnist-remainder-true"]) == pytest.approx((0.75, 0.5))
     assert (found["informative"], found["nets"]) == (4, 10)  # 0.75 + 0.25 p + sqrt(0.04 p) for p = 0, 1/4, ..., 1
