@@ -144,11 +144,10 @@ def _of_drifts(runs: xr.Dataset) -> dict[str, Number]:
 
 
 def _of_steps(arm: xr.Dataset) -> dict[str, Number]:
-    """Slopes in the width, and size in per cent at the largest, of what the linear step misses at kappa = 1."""
-    trend, widest = slope(arm.step_error), arm.step_error.isel(width=-1).mean("seed")
+    """Slopes in the width of what the linear step misses at kappa = 1."""
+    trend = slope(arm.step_error)
     return {
         **{f"step-slope-{kind}": float(trend.sel(labels=kind)) for kind in LABELS},
-        "step-error-worst": 100 * float(widest.sel(labels="worst")),
         "step-median-slope-worst": float(slope(arm.linearisation_error).sel(labels="worst")),
         "step-largest-slope-worst": float(slope(arm.linearisation_error_max).sel(labels="worst")),
     }

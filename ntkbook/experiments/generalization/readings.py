@@ -47,6 +47,7 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "nets": nets.sizes["net"],
         "pooled": pooled_correlation(record, "l1"),
         "inverted": len(inversions(record, "l1")),
+        "pairs-across": nets.portion.to_index().nunique() ** 2,
         "low": config["balls"]["low_loss"],
         "c1": float(1 / nets.c1_ratio.max()),
         "aux-steps": int(part(record, "auxiliary").steps.max()),
@@ -99,8 +100,12 @@ def _balls(record: xr.DataTree) -> dict[str, Number]:
     widest = balls.isel(width=-1).mean("seed").sel(init_scale=1.0)
     slopes = {name: values.sel(init_scale=1.0) for name, values in neuron_slopes(record).items()}
     random = widest.sel(labels="random")
+    ramp = balls.ramp.sel(init_scale=0.01, labels="true").mean("seed")
     return {
         "m-widest": int(balls.width[-1]),
+        "m-least": int(balls.width[0]),
+        **_totals(record),
+        **{f"ramp-paper-true-{end}": float(ramp[i]) for end, i in {"least": 0, "widest": -1}.items()},
         **{f"rms-slope-{kind}": float(slopes["r.m.s."].sel(labels=kind)) for kind in _ENDS},
         **{f"neuron-slope-{kind}": float(slopes["largest"].sel(labels=kind)) for kind in _ENDS},
         "ball-ascended": float(random.ascended),
@@ -112,6 +117,20 @@ def _balls(record: xr.DataTree) -> dict[str, Number]:
         "ball-in-reach": float(random.in_reach),
         "ball-in-reach-bound": float(random.in_reach_bound),
     }
+
+
+def _totals(record: xr.DataTree) -> dict[str, Number]:
+    """Total movement over that of frozen gates at the same loss, random labels; how far frozen gates had come in %."""
+    balls = part(record, "balls")
+    found: dict[str, Number] = {}
+    for low, name in {False: "total", True: "low-total"}.items():
+        ratio = movement_ratio(record, low=low).mean("seed").sel(labels="random")
+        found[f"{name}-theory-least"] = float(ratio.sel(init_scale=1.0)[0])
+        found[f"{name}-theory-widest"] = float(ratio.sel(init_scale=1.0)[-1])
+        found[f"{name}-paper-widest"] = float(ratio.sel(init_scale=0.01)[-1])
+        reached = balls["low_linear_movement" if low else "linear_movement"] / balls.norm
+        found[f"{name}-frozen"] = 100 * float(reached.sel(labels="random").mean())
+    return found
 
 
 def _pairs(record: xr.DataTree) -> dict[str, Number]:

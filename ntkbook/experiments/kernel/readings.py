@@ -86,6 +86,7 @@ def power_series(record: xr.DataTree) -> Table:
             f"series with {settings(record)['n_terms']} even terms, largest error",
             *(f"{v:.1e}" for v in series.error.values),
         ),
+        ("the most that it can lack, and rounding", *(f"{v:.1e}" for v in series.left_out.values)),
         ("least eigenvalue of H - K/4", *(f"{v:.4f}" for v in series.minus_linear.values)),
     ]
     for k in series.half_degree.values:

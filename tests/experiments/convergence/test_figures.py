@@ -16,6 +16,7 @@ FIGURES = {
     "paper axes": (partial(figures.paper_axes, name="digits"), 1),
     "gap against width": (figures.gap_against_width, 2),
     "kernel drift": (figures.kernel_drift, 2),
+    "slowest direction": (figures.slowest_direction, 2),
     "rate per step": (figures.rate_per_step, 1),
 }
 
@@ -71,6 +72,13 @@ def test_kernel_drift_shows_the_mean_of_each_kind_of_labels_at_the_theory_scale(
     for axes, values in zip(figures.kernel_drift(record).axes, drifts, strict=True):
         for kind in LABELS:
             assert shows(axes, arm.width, values.sel(labels=kind).mean("seed"))
+
+
+def test_slowest_direction_shows_the_form_of_both_kinds_of_labels_at_each_width(record):
+    form, (axes,) = part(record, "short_runs").slowest_form.sel(init_scale=1.0), figures.slowest_direction(record).axes
+    for kind in ("random", "worst"):
+        for width in form.width:
+            assert shows(axes, form.step, form.sel(labels=kind, width=width).mean("seed"))
 
 
 def test_rate_per_step_shows_the_share_removed_by_steps_that_follow_a_recorded_one_and_the_least_allowed(record):
