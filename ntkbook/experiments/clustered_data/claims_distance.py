@@ -1,29 +1,21 @@
-"""Claims about learning in few steps and close to the start: S02 to S04, S11 and S12."""
-
-import itertools
-from collections.abc import Callable
+"""Claims about learning in few steps and close to the start, on mixtures: S02, S03 and S12."""
 
 import numpy as np
 import xarray as xr
 
-from ntkbook.claims import Claim, Condition, Judgement, Verdict
-from ntkbook.experiments.clustered_data.images import INPUTS, STARTS
+from ntkbook.claims import Claim, Judgement
 from ntkbook.experiments.clustered_data.measures import (
-    NAMES,
-    growth,
     listed,
     neighbour_ratios,
     numbered,
     steps_to,
 )
 from ntkbook.experiments.experiment import settings
-from ntkbook.experiments.judging import above, at_least, at_most, below, decide, slope
+from ntkbook.experiments.judging import at_least, at_most, below, decide
 from ntkbook.records import part
 
 LEVELS = (0.95, 0.99)
 """Accuracies to which steps are counted."""
-READINGS = tuple(itertools.product(STARTS, INPUTS))
-"""Readings of the experiment on images: scale of the start, and of the inputs."""
 
 
 def components(record: xr.DataTree) -> int:
@@ -119,109 +111,6 @@ def check_s03(record: xr.DataTree) -> Judgement:
     )
 
 
-def reading(record: xr.DataTree, start: str, inputs: str) -> xr.Dataset:
-    """Nets on images under one reading of the experiment.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment.
-    start, inputs : str
-        One of `STARTS`, one of `INPUTS`.
-
-    Returns
-    -------
-    xarray.Dataset
-        By width and seed.
-    """
-    return part(record, "images").sel(start=start, inputs=inputs)
-
-
-def judge_reading(record: xr.DataTree, start: str, inputs: str) -> Judgement:
-    """Figure 2 under one reading: what S04 asks for.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment.
-    start, inputs : str
-        One of `STARTS`, one of `INPUTS`.
-
-    Returns
-    -------
-    Judgement
-    """
-    nets = reading(record, start, inputs)
-    trends, close = _as_on_mixtures(nets, components(record))
-    text = (
-        f"accuracy {listed(nets.end_accuracy, '.3f')}; flipped {listed(nets.end_flipped, '.3f')}; "
-        f"relative distance {listed(nets.end_distance, '.3f')}"
-    )
-    return decide(text, reproduced=trends + close, only_asymptotic=trends)
-
-
-def check_s04(record: xr.DataTree) -> Judgement:
-    """Figure 2: MNIST, with the start that section 7 prints, at the scale of the images that fits better."""
-    told = "; ".join(
-        f"{start} start, {inputs} ({found.verdict}): {found.measured}"
-        for (start, inputs), found in ((names, judge_reading(record, *names)) for names in READINGS)
-    )
-    best = _best_scale(lambda inputs: judge_reading(record, "section 7", inputs))
-    return Judgement(f"at m = {numbered(part(record, 'images').width)}, {told}", best.rules)
-
-
-def _best_scale(judge: Callable[[str], Judgement]) -> Judgement:
-    """Judgement at the scale of the images, which the paper does not give, that fits best."""
-    return min(map(judge, INPUTS), key=lambda found: list(Verdict).index(found.verdict))
-
-
-def _as_on_mixtures(nets: xr.Dataset, count: int) -> tuple[list[Condition], list[Condition]]:
-    """What similar to the synthetic data means: the trends, and numbers as small as there."""
-    update, start = _energy(nets.spectrum_update, count), _energy(nets.spectrum_start, count)
-    trends = [
-        at_least("accuracy", nets.end_accuracy.mean("seed"), 0.9),
-        below("growth of the flips with the width", growth(nets.end_flipped, "width"), 0),
-        below("growth of the distance with the width", growth(nets.end_distance, "width"), 0),
-        above("share of the leading singular values / that at the start", update / start, 2),
-    ]
-    widest = nets.isel(width=-1).mean("seed")
-    return trends, [
-        below("flipped at the largest width", widest.end_flipped, 0.1),
-        below("relative distance at the largest width", widest.end_distance, 0.1),
-    ]
-
-
-def _energy(spectrum: xr.DataArray, count: int) -> xr.DataArray:
-    """Share of the leading squared singular values in those that were kept, mean over seeds."""
-    squares = spectrum**2
-    return (squares.isel(index=slice(count)).sum("index") / squares.sum("index")).mean("seed")
-
-
-def check_s11(record: xr.DataTree) -> Judgement:
-    """Section 7: trends in the width, on mixtures and on images apart."""
-    synthetic = part(record, "synthetic")
-    slopes = {name: float(slope(synthetic[f"end_{name}"])) for name in NAMES}
-    on_mixtures = [
-        *(at_least(f"slope of {name}, synthetic", found, -0.65) for name, found in slopes.items()),
-        *(at_most(f"slope of {name}, synthetic", found, -0.35) for name, found in slopes.items()),
-    ]
-
-    def judge(inputs: str) -> Judgement:
-        nets = reading(record, "section 7", inputs)
-        falls = [
-            below(f"growth of {name} with the width, MNIST", growth(nets[f"end_{name}"], "width"), 0) for name in NAMES
-        ]
-        return decide("", reproduced=on_mixtures + falls, only_asymptotic=on_mixtures)
-
-    told = "; ".join(
-        f"MNIST, {start} start, {inputs}, "
-        + ", ".join(f"{float(slope(reading(record, start, inputs)[f'end_{name}'])):.2f} {name}" for name in NAMES)
-        for start, inputs in READINGS
-    )
-    text = f"slopes in m: synthetic {', '.join(f'{found:.2f} {name}' for name, found in slopes.items())}; {told}"
-    return Judgement(text, _best_scale(judge).rules)
-
-
 def check_s12(record: xr.DataTree) -> Judgement:
     """Theorem 4.1: steps against the dimension."""
     nets = part(record, "dimension")
@@ -252,23 +141,6 @@ CLAIMS = (
         "accuracy goes to 100 %, flipped patterns and relative distance below 0.1, 20 singular values much larger",
         "at every width, means over seeds: accuracy >= 0.995, both below 0.1, "
         "singular value k l at least twice the next",
-    ),
-    Claim(
-        "S04",
-        check_s04,
-        "MNIST, with the start that section 7 prints: as on the synthetic data, less significant, and more so with "
-        "more neurons",
-        "with norm 1 or with pixels over sqrt(d): accuracy >= 0.9; flips and distance fall with every width and "
-        "are below 0.1 at the largest, else only asymptotic; leading 20 singular values hold over twice the share they "
-        "hold at the start; (A3)'s start is told, and does not count",
-    ),
-    Claim(
-        "S11",
-        check_s11,
-        "distance and flips fall like m^-1/2 on the synthetic data, and fall on MNIST with the start that section 7 "
-        "prints",
-        "synthetic slopes in -0.5 +- 0.15; on MNIST, with norm 1 or with pixels over sqrt(d), lower with every width, "
-        "else only asymptotic",
     ),
     Claim(
         "S12",

@@ -6,15 +6,8 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.bounds import li2018 as bounds
-from ntkbook.experiments.clustered_data.claims_distance import (
-    READINGS,
-    check_s02,
-    check_s04,
-    components,
-    judge_reading,
-    reading,
-    update_ratios,
-)
+from ntkbook.experiments.clustered_data.claims_distance import check_s02, components, update_ratios
+from ntkbook.experiments.clustered_data.claims_images import check_s04, ends, judge_reading
 from ntkbook.experiments.clustered_data.claims_lemmas import LEARNED, NEAR, check_s05, edge_scores
 from ntkbook.experiments.clustered_data.claims_structure import check_s09, off_the_sphere
 from ntkbook.experiments.clustered_data.measures import (
@@ -24,7 +17,7 @@ from ntkbook.experiments.clustered_data.measures import (
 )
 from ntkbook.experiments.clustered_data.xor import DISCS
 from ntkbook.experiments.experiment import Number, settings
-from ntkbook.experiments.judging import slope
+from ntkbook.experiments.judging import log_slope, slope
 from ntkbook.figures.tables import Table
 from ntkbook.records import part
 
@@ -108,10 +101,9 @@ def two_starts(record: xr.DataTree) -> Table:
         Means and standard deviations over seeds.
     """
     measured, rows = part(record, "images"), []
-    for start, inputs in READINGS:
-        fits = str(judge_reading(record, start, inputs).verdict)
-        of_reading = measured.sel(start=start, inputs=inputs)
-        rows += [(start, inputs, f"{m:,}", *_ended(of_reading.sel(width=m)), fits) for m in measured.width.values]
+    for reading, found in ends(record).items():
+        fits, nets = str(judge_reading(found).verdict), measured.sel(start=reading.start, inputs=reading.inputs)
+        rows += [(*reading, f"{m:,}", *_ended(nets.sel(width=m)), fits) for m in measured.width.values]
     return Table(("start", "images", "m", "accuracy, %", "flipped, %", "distance, %", "this reading"), rows)
 
 
@@ -219,13 +211,14 @@ def _images(record: xr.DataTree) -> dict[str, Number]:
         "mnist-seeds": images.sizes["seed"],
         "verdict-s04": str(check_s04(record).verdict),
     }
-    for start, key in (("(A3)", "a3"), ("section 7", "s7")):
-        nets, unit = (reading(record, start, inputs) for inputs in ("pixels", "norm 1"))
-        found[f"{key}-pixels-slope"] = float(slope(nets.end_distance))
-        for name in NAMES:
-            found |= _ends(f"{key}-pixels-{name}", nets[f"end_{name}"], 100)
-            found[f"{key}-unit-{name}-wide"] = 100 * float(unit[f"end_{name}"].mean("seed")[-1])
-    found["s7-pixels-accuracy-wide"] = 100 * float(nets.end_accuracy.mean("seed")[-1])
+    keys = {"(A3)": "a3", "section 7": "s7"}
+    for (start, inputs), nets in ends(record).items():
+        key = f"{keys[start]}-{'pixels' if inputs == 'pixels' else 'unit'}"
+        found |= {f"{key}-{name}-wide": 100 * float(nets[name][-1]) for name in NAMES}
+        if inputs == "pixels":
+            found |= {f"{key}-{name}-narrow": 100 * float(nets[name][0]) for name in NAMES}
+            found[f"{key}-accuracy-wide"] = 100 * float(nets["accuracy"][-1])
+            found[f"{key}-slope"] = log_slope(images.width.values, nets["distance"])
     return found
 
 

@@ -205,6 +205,10 @@ def test_images_of_norm_one_flip_more_and_end_farther_away(recorded):
         assert bool((unit.end_distance > pixels.end_distance).all())
 
 
+def test_first_step_of_the_theory_s_start_is_more_than_half_as_long_as_the_start(recorded):
+    assert 0.5 < float(on_images(recorded, "(A3)", "norm 1").distance.sel(width=1000, step=1)) < 1
+
+
 def test_distances_on_images_fall_as_predicted_from_the_first_step(found):
     assert found["a3-pixels-slope"] == pytest.approx(-1 / 2, abs=0.12)
     assert found["s7-pixels-slope"] == pytest.approx(-3 / 4, abs=0.12)
