@@ -203,6 +203,19 @@ def test_check_fails_when_a_verdict_got_worse(toy, call):
     assert Path("results/ledger.json").read_text() == before
 
 
+def test_check_fails_when_the_same_run_has_other_numbers(toy, call):
+    call("run", "toy", "--out", "ntkbook/results")
+    assert call("check", "--update")[0] == 0
+    assert call("check")[0] == 0
+    record = records.load(Path("ntkbook/results/toy-quick.nc"))
+    record["numbers/value"] = 0.5
+    records.save(record, Path("ntkbook/results/toy-quick.nc"))
+    code, _, err = call("check")
+    assert (code, "A01 (quick): the same run, but measured was value [1]; is value [0.5]" in err) == (1, True)
+    assert call("check", "--update")[0] == 0
+    assert call("check")[0] == 0
+
+
 @pytest.mark.parametrize("committed", ["not run", "vacuous", "not reproduced", "reproduced"])
 def test_a_verdict_that_did_not_get_worse_passes(toy, call, committed):
     call("run", "toy", "--out", "ntkbook/results")

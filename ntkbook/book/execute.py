@@ -21,6 +21,7 @@ from ntkbook.atomic import replacing
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
 from ntkbook.book.key import chapter_key
 from ntkbook.book.provenance import data_source, versions
+from ntkbook.fingerprint import digest
 
 
 def execute(
@@ -126,6 +127,7 @@ def _run(
             cell.metadata.pop(mark, None)
     notebook.metadata.pop("papermill", None)
     notebook.metadata["ntkbook"] = about | {
+        "outputs": _outputs_digest(notebook),
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 1),
         "commit": records.commit(),
@@ -171,8 +173,23 @@ def _environment(build: Path, threads: int) -> dict[str, str]:
 
 
 def _stored(path: Path, key: str) -> NotebookNode | None:
-    """Notebook in the store, if it was run under this key."""
+    """Notebook in the store, if it was run under this key and is what the run put out."""
     if not path.is_file():
         return None
-    notebook = nbformat.read(path, 4)
-    return notebook if notebook.metadata.get("ntkbook", {}).get("key") == key else None
+    try:
+        notebook = nbformat.read(path, 4)
+        about = notebook.metadata.get("ntkbook", {})
+        if about.get("key") != key:
+            return None
+        if about.get("outputs") == _outputs_digest(notebook):
+            return notebook
+        found = "other outputs"
+    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+        found = " ".join(str(error).split())[:200]
+    print(f"{path.name}: expected what its run put out, found a damaged file ({found}); executed again", flush=True)
+    return None
+
+
+def _outputs_digest(notebook: NotebookNode) -> str:
+    """Hash of the code cells and what they put out, however the file is laid out."""
+    return digest([[cell.source, cell.get("outputs", [])] for cell in code_cells(notebook)])
