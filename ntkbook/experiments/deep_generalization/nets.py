@@ -38,7 +38,7 @@ class Settings:
     smaller."""
     rate: float = 16.0
     """eta m; after k steps the time eta m k is k times that."""
-    reach: tuple[float, ...] = (19.0, 10.0, 8.0)
+    reach: tuple[float, ...] = (18.0, 10.0, 7.0)
     """tau sqrt(m) of the class whose complexity is computed, for L = 1, 2, ...: fixed before the sample is drawn, and
     enough for nets that tell sixes from sevens."""
     delta: float = 0.1
