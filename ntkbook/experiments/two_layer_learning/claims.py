@@ -150,8 +150,8 @@ def check_z09(record: xr.DataTree) -> Judgement:
         for name in map(str, widths.target.values)
     )
     return decide(
-        f"m^1/4 |W_t|_2,4 / |W_t|_F at the end: {told}; Gaussian rows {float(widths.null[0]):.3f}, "
-        f"times Gaussian a {float(widths.null_scaled[0]):.3f}; largest slope in m {float(slopes.max()):.3f}",
+        f"m^1/4 |W_t|_2,4 / |W_t|_F at the end: {told}; Gaussian rows {float(widths.null):.3f}, "
+        f"times Gaussian a {float(widths.null_scaled):.3f}; largest slope in m {float(slopes.max()):.3f}",
         reproduced=[
             below(f"largest slope in m, {name}", slopes.sel(target=name), 0.15) for name in slopes.target.values
         ],

@@ -18,8 +18,8 @@ ENTIRE = {"exp": EXP, "sin": SIN, "cos": COS, "z": power(1), "z^2": power(2), "z
 """Series that converge everywhere."""
 BOUNDED = {"tanh": TANH, "sigmoid": SIGMOID}
 """Series that converge within a radius, and are truncated."""
-DIGITS = tuple(2**k for k in range(17))
-"""log10(1/eps): 2 is an eps that is meant, 65536 is not."""
+DIGITS = tuple(2**k for k in range(15))
+"""log10(1/eps): 2 is an eps that is meant, 16384 is not."""
 _TEN = math.log(10)
 _MULTIPLES, _RANGES = (4, 16), ((50, 100), (500, 1000))
 
@@ -54,26 +54,28 @@ def complexities(constants: tuple[float, ...]) -> xr.Dataset:
     )
 
 
-def growth(constants: tuple[float, ...]) -> xr.Dataset:
-    """Share of log C_eps in log(1/eps) at multiples of the log(1/eps) from which it is below 1.
+def growth(begins: xr.DataArray) -> xr.Dataset:
+    """Share of log C_eps in log(1/eps) at multiples of the log(1/eps) from which C_eps < 1/eps.
 
     Parameters
     ----------
-    constants : tuple of float
-        Values of C.
+    begins : xarray.DataArray (function, constant)
+        From `complexities`.
 
     Returns
     -------
     xarray.Dataset
         share (function, constant, multiple), for the entire functions.
     """
+    begins = begins.sel(function=list(ENTIRE))
 
-    def share(phi: TaylorSeries, c: float, multiple: int) -> float:
-        far = multiple * max(1.0, growth_begins(phi, 0.0, constant=c))
-        return log_network_complexity(phi, 0.0, far, constant=c) / far
+    def share(name: str, c: float, multiple: int) -> float:
+        far = multiple * max(1.0, _TEN * float(begins.sel(function=name, constant=c)))
+        return log_network_complexity(ENTIRE[name], 0.0, far, constant=c) / far
 
-    values = [[[share(phi, c, multiple) for multiple in _MULTIPLES] for c in constants] for phi in ENTIRE.values()]
-    coordinates = {"function": list(ENTIRE), "constant": list(constants), "multiple": list(_MULTIPLES)}
+    constants = begins.constant.values.tolist()
+    values = [[[share(name, c, multiple) for multiple in _MULTIPLES] for c in constants] for name in ENTIRE]
+    coordinates = {"function": list(ENTIRE), "constant": constants, "multiple": list(_MULTIPLES)}
     return xr.Dataset({"share": (tuple(coordinates), np.array(values))}, coordinates)
 
 

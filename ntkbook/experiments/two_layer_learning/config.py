@@ -19,7 +19,7 @@ class Config:
     """m of the excess risk."""
     risk: risk.Settings
     """Of the excess risk."""
-    widths: tuple[int, ...]
+    net_widths: tuple[int, ...]
     """m on one sample."""
     nets: widths.Settings
     """Of the nets on one sample."""
@@ -37,7 +37,7 @@ class Config:
     """Root of every random stream."""
 
     def __post_init__(self):
-        for name in ("sizes", "risk_widths", "widths", "portions", "output_scales", "constants"):
+        for name in ("sizes", "risk_widths", "net_widths", "portions", "output_scales", "constants"):
             values = getattr(self, name)
             if len(values) < 2 or list(values) != sorted(set(values)):
                 raise ValueError(f"{name}: expected at least two increasing numbers, found {values}")
@@ -56,8 +56,8 @@ PROFILES = {
         n_seeds=3,
         sizes=(50, 100, 200, 400, 800),
         risk_widths=(10, 30, 100, 300),
-        risk=risk.Settings(epochs=200, n_seeds=3, n_test=2000),
-        widths=(100, 200, 400, 800),
+        risk=risk.Settings(n_steps=1600, n_seeds=3, n_test=2000),
+        net_widths=(100, 200, 400, 800),
         nets=widths.Settings(n_steps=4000, n_seeds=3, n_test=2000),
         portions=(0.0, 0.5, 1.0),
         memory=memory.Settings(width=400, n_steps=2000, n_test=2000),
@@ -69,8 +69,8 @@ PROFILES = {
         n_seeds=4,
         sizes=(50, 100, 200, 400, 800, 1600, 3200),
         risk_widths=(10, 30, 100, 300, 1000),
-        risk=risk.Settings(epochs=400, n_seeds=4),
-        widths=(100, 200, 400, 800, 1600, 3200, 6400),
+        risk=risk.Settings(n_steps=25_600, n_seeds=4),
+        net_widths=(100, 200, 400, 800, 1600, 3200, 6400),
         nets=widths.Settings(n_steps=20_000, n_seeds=4),
         portions=(0.0, 0.25, 0.5, 0.75, 1.0),
         memory=memory.Settings(width=2000, n_steps=10_000),
@@ -82,8 +82,8 @@ PROFILES = {
         n_seeds=10,
         sizes=(50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800),
         risk_widths=(10, 30, 100, 300, 1000, 3000, 10_000),
-        risk=risk.Settings(epochs=1000, n_seeds=10),
-        widths=(100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600),
+        risk=risk.Settings(n_steps=256_000, n_seeds=10),
+        net_widths=(100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600),
         nets=widths.Settings(n_steps=100_000, n_seeds=10),
         portions=(0.0, 0.25, 0.5, 0.75, 1.0),
         memory=memory.Settings(width=20_000, n_steps=50_000),

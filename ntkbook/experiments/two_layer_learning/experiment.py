@@ -32,13 +32,14 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     seeds, where = range(config.n_seeds), (lab.streams, lab.device)
     lab.note("sphere", "uniform on the sphere", f"seed {config.seed}")
     samples = [risk.Cell(n, width) for n in config.sizes for width in config.risk_widths]
-    nets = [widths.Cell(target, width) for target in widths.TARGETS for width in config.widths]
+    nets = [widths.Cell(target, width) for target in widths.TARGETS for width in config.net_widths]
     labels = [memory.Cell(portion, seed) for portion in config.portions for seed in seeds]
     scales = [parity.Cell(scale, seed) for scale in config.output_scales for seed in seeds]
     kernels = [parity.KernelCell(seed) for seed in seeds]
+    complexities = complexity.complexities(config.constants)
     return {
-        "complexity": complexity.complexities(config.constants),
-        "growth": complexity.growth(config.constants),
+        "complexity": complexities,
+        "growth": complexity.growth(complexities.begins),
         "truncated": complexity.truncated(config.constants),
         "demands": complexity.demands(config.constants),
         "shares": xr.Dataset(parity_shares(data.figure_1_target())),

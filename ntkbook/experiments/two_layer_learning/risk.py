@@ -14,8 +14,8 @@ from ntkbook.streams import Streams
 class Settings:
     """What every cell receives."""
 
-    epochs: int
-    """Passes over the training set."""
+    n_steps: int
+    """T, the same for all sizes and widths; steps are in units of each net's own `step_unit`."""
     n_seeds: int
     """Targets, each with data and nets of its own."""
     noise: tuple[float, ...] = (0.0, 0.5)
@@ -34,9 +34,9 @@ class Settings:
     """Of SGD."""
 
     def __post_init__(self):
-        if self.epochs < 1 or len(self.noise) < 2 or self.noise[0] != 0 or min(self.noise[1:]) <= 0:
+        if self.n_steps < 1 or len(self.noise) < 2 or self.noise[0] != 0 or min(self.noise[1:]) <= 0:
             raise ValueError(
-                f"epochs, noise: expected an epoch, and 0 before other noise, found {self.epochs} and {self.noise}"
+                f"n_steps, noise: expected a step, and 0 before other noise, found {self.n_steps} and {self.noise}"
             )
 
 
@@ -72,8 +72,7 @@ def measure(cell: Cell, settings: Settings, streams: Streams, device: str) -> xr
     """
     places = [(sigma, seed) for sigma in settings.noise for seed in range(settings.n_seeds)]
     runs = [_run(cell, sigma, seed, settings, streams) for sigma, seed in places]
-    n_steps = settings.epochs * -(-cell.n // settings.recipe.batch_size)
-    paths = train(runs, cell.width, n_steps, settings.recipe, device)
+    paths = train(runs, cell.width, settings.n_steps, settings.recipe, device)
     found: dict[str, list[float]] = {name: [] for name in ("stopped", "final", "stopped_at", "train", "slope", "opt")}
     for (sigma, _), path in zip(places, paths, strict=True):
         best = int(np.argmin(path.observations["validation"]))
