@@ -112,8 +112,8 @@ def check_z03(record: xr.DataTree) -> Judgement:
     error = nets.fitted_error.mean("seed")
     steepest, widest = float(slope(nets.fitted_error)), float(error.isel(width=-1) / error.min("width"))
     return decide(
-        f"test error over variance when 1 % of the train error is left: {float(error[0]):.4f} at "
-        f"m = {int(nets.width[0])}, {float(error[-1]):.4f} at m = {int(nets.width[-1])}; slope in m {steepest:.3f}, "
+        f"test error at a train error of {float(nets.fitted_train.max()):.1e} of the variance: {float(error[0]):.4f} "
+        f"at m = {int(nets.width[0])}, {float(error[-1]):.4f} at m = {int(nets.width[-1])}; slope in m {steepest:.3f}, "
         f"widest over best {widest:.2f}",
         reproduced=[
             at_most("train error over variance", nets.fitted_train, 0.01),

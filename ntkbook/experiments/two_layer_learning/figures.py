@@ -6,7 +6,6 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
 
 from ntkbook.experiments.two_layer_learning.learners import LEARNERS
 from ntkbook.figures.style import COLOURS, panels, slope_guide, stamp
@@ -15,6 +14,7 @@ from ntkbook.records import part
 _CURVES = {"exp": ("#004C7A", "o"), "z": ("#3D9BD1", "s"), "z^3": ("#A64D8F", "^")}
 _SHADES = ("#A9D6F0", "#7CBFE6", "#3D9BD1", "#0072B2", "#004C7A", "#00304D", "#001A2B")
 _SCALES = ("#F2C77E", "#D98200", "#9C5D00", "#5E3800", "#301C00")
+_HEIGHTS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 _TARGETS = {"concept": (COLOURS["true"], "o"), "figure 1": (COLOURS["worst"], "s")}
 
 
@@ -42,7 +42,7 @@ def complexity_against_epsilon(record: xr.DataTree) -> Figure:
         axes.plot(measured.digits, measured.digits, "--", color=COLOURS["theory"], lw=1.2, label=r"$1/\epsilon$")
         axes.set(xscale="log", yscale="log", xlabel=r"$\log_{10}1/\epsilon$")
         axes.set_ylabel(rf"$\log_{{10}}\mathcal{{C}}_\epsilon(\phi,1)$,  $C={_plain(c)}$")
-        _plain_axis(axes, "xy")
+        _plain_ticks(axes, [10.0**k for k in range(5)], [10.0**k for k in range(0, 7, 2)])
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=5, columnspacing=0.9, handlelength=1.3)
     return stamp(figure, record, seeds=1)
@@ -78,8 +78,7 @@ def risk_against_n(record: xr.DataTree) -> Figure:
         slope_guide(axes, (float(risk.n[0]), float(risk.n[-1])), 0.8 * begin, -0.5, "slope $-1/2$")
         axes.set(xscale="log", yscale="log", xlabel="training samples $N$")
         axes.set_ylabel("excess risk, " + (rf"noise ${noise:g}$" if noise else "no noise"))
-        axes.set_xticks(risk.n.values, [f"{n:,}" for n in risk.n.values])
-        axes.xaxis.set_minor_locator(NullLocator())
+        _plain_ticks(axes, risk.n.values.tolist(), _HEIGHTS)
     handles, labels = all_axes[1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
     return stamp(figure, record, seeds=risk.sizes["seed"])
@@ -101,11 +100,11 @@ def error_against_width(record: xr.DataTree, moment: float = 0.01) -> Figure:
     """
     nets = part(record, "widths").sel(target="concept")
     figure, (axes,) = panels(1, 3.2)
-    _band(axes, nets.fitted_error, COLOURS["true"], "o", "equal train error")
-    _band(axes, nets.test.sel(moment=moment), COLOURS["random"], "s", "equally many steps")
+    _lines(axes, nets.fitted_error, COLOURS["true"], "o", "equal train error")
+    _lines(axes, nets.test.sel(moment=moment), COLOURS["random"], "s", "equally many steps")
     axes.set(xscale="log", yscale="log", xlabel="neurons $m$", ylabel="test error / variance")
-    _plain_axis(axes, "xy", nets.width.values.tolist())
-    axes.legend()
+    _plain_ticks(axes, nets.width.values.tolist(), _HEIGHTS)
+    figure.legend(loc="outside upper center", ncols=2)
     return stamp(figure, record, seeds=nets.sizes["seed"])
 
 
@@ -151,7 +150,8 @@ def memory_against_portion(record: xr.DataTree) -> Figure:
     low, mean, high = last.test.min("seed"), last.test.mean("seed"), last.test.max("seed")
     axes.fill_between(last.portion, low, high, color=COLOURS["random"], alpha=0.2, lw=0)
     axes.plot(last.portion, mean, color=COLOURS["random"], marker="s", label="measured")
-    axes.plot(last.portion, last.portion, "--", color=COLOURS["theory"], lw=1.2, label="best possible")
+    share = np.linspace(0, 1, 50)  # (1 - q) F* is the best prediction of labels of which q are random
+    axes.plot(share, 1 - (1 - share) ** 2, "--", color=COLOURS["theory"], lw=1.2, label="best possible")
     axes.set(xlabel="portion of random labels", ylabel="test error / variance", ylim=(0, None))
     axes.legend()
     return stamp(figure, record, seeds=last.sizes["seed"])
@@ -173,14 +173,13 @@ def evenness_against_width(record: xr.DataTree) -> Figure:
     figure, (axes,) = panels(1, 3.6)
     for name, (colour, marker) in _TARGETS.items():
         called = "two-layer target" if name == "concept" else "target of figure 1"
-        _band(axes, nets.evenness.sel(target=name).isel(moment=-1), colour, marker, called)
-    for level, label in ((nets.null, "Gaussian rows"), (nets.null_scaled, "Gaussian rows times $a_i$")):
-        style = "--" if level is nets.null_scaled else ":"
-        axes.axhline(float(level), color=COLOURS["theory"], ls=style, lw=1.2, label=label)
+        _lines(axes, nets.evenness.sel(target=name).isel(moment=-1), colour, marker, called)
+    for name, style, label in (("null", ":", "Gaussian rows"), ("null_scaled", "--", "Gaussian rows times $a_i$")):
+        axes.axhline(float(nets[name]), color=COLOURS["theory"], ls=style, lw=1.2, label=label)
     axes.plot(nets.width, nets.width**0.25, "-.", color=COLOURS["bound"], lw=1.2, label="one neuron, $m^{1/4}$")
     axes.set(xscale="log", yscale="log", xlabel="neurons $m$")
     axes.set_ylabel(r"$m^{1/4}\,\|W_t\|_{2,4}\,/\,\|W_t\|_F$")
-    _plain_axis(axes, "xy", nets.width.values.tolist())
+    _plain_ticks(axes, nets.width.values.tolist(), (1, 1.5, 2, 3, 5, 8, 12))
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0, handlelength=1.8)
     return stamp(figure, record, seeds=nets.sizes["seed"])
 
@@ -210,10 +209,9 @@ def parity_bars(record: xr.DataTree) -> Figure:
             axes.bar(places, values.mean("seed"), 0.92 * width, color=colour, label=label)
             for seed in values.seed:
                 axes.plot(places, values.sel(seed=seed), ls="", marker=".", ms=4, color=COLOURS["theory"])
-        axes.set(yscale="log", xlabel="", ylabel=f"error, {parity} part", xticks=range(len(LEARNERS)))
+        axes.set(ylim=(0, None), ylabel=f"error, {parity} part")
         axes.set_xticks(range(len(LEARNERS)), LEARNERS)
         axes.tick_params(axis="x", length=0)
-        _plain_axis(axes, "y")
     all_axes[1].axhline(float(shares.odd), color=COLOURS["theory"], ls="--", lw=1.2, label="least without biases")
     all_axes[1].set_xlabel("learner")
     handles, labels = all_axes[1].get_legend_handles_labels()
@@ -221,9 +219,10 @@ def parity_bars(record: xr.DataTree) -> Figure:
     return stamp(figure, record, seeds=nets.sizes["seed"])
 
 
-def _band(axes: Axes, values: xr.DataArray, colour: str, marker: str, label: str) -> None:
-    """Mean over seeds, and the range."""
-    axes.fill_between(values.width, values.min("seed"), values.max("seed"), color=colour, alpha=0.2, lw=0)
+def _lines(axes: Axes, values: xr.DataArray, colour: str, marker: str, label: str) -> None:
+    """Mean over seeds, and each seed."""
+    for seed in values.seed:
+        axes.plot(values.width, values.sel(seed=seed), color=colour, lw=0.6, alpha=0.6)
     axes.plot(values.width, values.mean("seed"), color=colour, marker=marker, label=label)
 
 
@@ -231,12 +230,10 @@ def _plain(number: float) -> str:
     return rf"10^{{{round(np.log10(number))}}}" if number >= 1e4 and np.log10(number) % 1 == 0 else f"{number:g}"
 
 
-def _plain_axis(axes: Axes, which: str, ticks: Sequence[float] | None = None) -> None:
-    """Plain numbers at the ticks of logarithmic axes; `ticks` are those of the first axis."""
-    for name in which:
-        axis = axes.xaxis if name == "x" else axes.yaxis
-        if name == "x" and ticks is not None:
-            axis.set_ticks(list(ticks))
-            axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(FuncFormatter(lambda value, _: ""))
+def _plain_ticks(axes: Axes, places: Sequence[float], heights: Sequence[float]) -> None:
+    """Label places, and those of the heights that are in view, with plain numbers; powers of ten from 1e4 on."""
+    low, high = axes.get_ylim()
+    shown = [height for height in heights if low <= height <= high]
+    axes.set_xticks(places, [f"${_plain(place)}$" for place in places])
+    axes.set_yticks(shown, [f"${_plain(height)}$" for height in shown])
+    axes.minorticks_off()
