@@ -209,11 +209,10 @@ def parity_bars(record: xr.DataTree) -> Figure:
             axes.bar(places, values.mean("seed"), 0.92 * width, color=colour, label=label)
             for seed in values.seed:
                 axes.plot(places, values.sel(seed=seed), ls="", marker=".", ms=4, color=COLOURS["theory"])
-        axes.set(ylim=(0, None), ylabel=f"error, {parity} part")
+        axes.set(ylim=(0, None), xlabel="learner", ylabel=f"error, {parity} part")
         axes.set_xticks(range(len(LEARNERS)), LEARNERS)
         axes.tick_params(axis="x", length=0)
     all_axes[1].axhline(float(shares.odd), color=COLOURS["theory"], ls="--", lw=1.2, label="least without biases")
-    all_axes[1].set_xlabel("learner")
     handles, labels = all_axes[1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2, columnspacing=1.0, handlelength=1.4)
     return stamp(figure, record, seeds=nets.sizes["seed"])
