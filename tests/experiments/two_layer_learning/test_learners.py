@@ -63,5 +63,7 @@ def test_only_the_last_learner_sees_the_constant_coordinate():
 
 def test_learners_without_the_coordinate_start_from_the_same_weights():
     zero, drawn = (net(name, 1)(X, Y, [{"step": 1e-9}])[0] for name in LEARNERS[:2])
+    assert zero is not None
+    assert drawn is not None
     far = 1e4 * X  # where biases are lost
     np.testing.assert_allclose(zero.predict(far), drawn.predict(far), rtol=1e-2, atol=1e-2 * np.abs(far).max())
