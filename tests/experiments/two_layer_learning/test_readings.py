@@ -4,9 +4,20 @@ import numpy as np
 import pytest
 from rooms import numbers, replace, tiny_record
 
+from ntkbook import records
 from ntkbook.experiments.two_layer_learning.readings import demands, parity_table
 
 NAME = "two_layer_learning"
+
+
+@pytest.fixture
+def recorded():
+    return records.load_best(NAME)
+
+
+@pytest.fixture
+def found(recorded):
+    return numbers(NAME, recorded)
 
 
 def test_readings_of_a_record_made_by_hand():
@@ -52,3 +63,67 @@ def test_tables_have_a_row_for_each_activation_and_constant_and_for_each_learner
     table = parity_table(record)
     assert [row[1] for row in table.rows] == ["net, 1", "net, 3", "kernel"] * 3
     assert all(len(row) == len(table.header) for row in table.rows)
+
+
+def test_risk_falls_faster_than_the_theorem_asks_and_with_the_width(recorded, found):
+    assert found["risk-slope"] < -0.5
+    assert found["risk-slope-noise"] < -0.5
+    assert found["gain"] > 5
+    assert 1 < found["gain-noise"] < found["gain"]
+    mean = recorded["risk"].dataset.stopped.mean("seed")
+    assert bool((mean.diff("n") < 0).all())
+
+
+def test_not_stopping_costs_most_where_samples_are_few(found):
+    assert found["unstopped-first"] > 1.3
+    assert found["unstopped-first"] > found["unstopped-last"]
+
+
+def test_at_equal_convergence_targets_differ_more_than_widths(recorded, found):
+    error = recorded["widths"].dataset.fitted_error.sel(target="concept")
+    between_targets = error.mean("width").max() / error.mean("width").min()
+    between_widths = error.mean("seed").max() / error.mean("seed").min()
+    assert float(between_targets) > 1.5 * float(between_widths)
+    assert found["steps-wide"] < found["steps-narrow"]
+
+
+def test_random_labels_are_never_predicted_and_their_error_only_rises(recorded, found):
+    assert found["memory-least-random"] > 1
+    assert found["memory-test-random"] > 1.5
+    assert found["memory-test-true"] < 1
+    last = recorded["memory"].dataset.test.isel(step=-1).mean("seed")
+    best = 1 - (1 - last.portion) ** 2
+    assert bool((last > best).all())
+    excess = (last / best).sel(portion=last.portion > 0)
+    assert bool(((excess > 1.4) & (excess < 2.6)).all())  # "about as much again"
+
+
+def test_increments_are_about_as_even_as_their_output_weights_on_the_easier_target(found):
+    for where in ("narrow", "wide"):
+        assert found["null"] < found[f"even-{where}"] < 1.15 * found["null-scaled"]
+        assert found["null-scaled"] < found[f"even-figure-{where}"] < 0.6 * found["one-neuron"]
+        assert found[f"even-{where}"] < found[f"even-figure-{where}"]
+
+
+def test_zero_biases_end_on_the_wall_and_a_constant_coordinate_far_below(recorded, found):
+    odd = recorded["parity"].dataset.odd.mean("seed")
+    assert found["wall"] < found["odd-zero"] < 1.15 * found["wall"]
+    assert float(odd.sel(learner="zero biases").max()) < 0.01 * 1.2 * found["wall"]
+    assert bool((odd.sel(learner="constant coordinate") < 0.5 * odd.sel(learner="drawn biases")).all())
+    assert max(found["odd-constant-small"], found["odd-constant-large"]) < 0.25 * found["wall"]
+
+
+def test_drawn_biases_help_more_the_larger_the_output_scale(recorded, found):
+    odd = recorded["parity"].dataset.odd.mean("seed").sel(learner="drawn biases")
+    assert bool((odd.diff("output_scale") < 0).all())
+    assert found["odd-drawn-small"] == pytest.approx(found["wall"], rel=0.15)
+    assert found["odd-drawn-large"] < 0.6 * found["wall"]
+
+
+def test_to_a_kernel_drawn_biases_are_a_constant_coordinate(found):
+    assert found["kernel-odd-drawn"] == pytest.approx(found["kernel-odd-constant"], rel=0.1)
+    assert found["kernel-odd-drawn"] < 0.25 * found["wall"]
+
+
+def test_the_failure_has_one_parity(found):
+    assert found["even-most"] < 0.5 * found["wall"]
