@@ -83,7 +83,7 @@ def loss_curves(record: xr.DataTree, name: str) -> Figure:
     for axes in (top, bottom):
         axes.set_xlim(0, float(row.horizon[-1]))
         axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
-    _legend(figure, {"--": "eq. (8)"})
+    _legend(figure, {"--": "predicted, frozen kernel"})
     return stamp(figure, record, seeds=1, data=[name])
 
 
@@ -158,7 +158,7 @@ def kernel_drift(record: xr.DataTree) -> Figure:
     shown = (
         (arm.gram_drift, r"$\|H(k)-H(0)\|_F$", -0.5, r"slope $-1/2$"),
         (arm.feature_drift, r"$\|Z(k)-Z(0)\|_F$", -0.25, r"slope $-1/4$"),
-        (arm.linearisation_error, r"median $|\epsilon| / |\eta H(k)(u-y)|$", -0.5, r"slope $-1/2$"),
+        (arm.step_error, r"$\max_k\,|\epsilon(k)|\,/\,\eta|u(k)-y|$", -0.5, r"slope $-1/2$"),
     )
     figure, all_axes = panels(len(shown), 2.6)
     ends = float(arm.width[0]), float(arm.width[-1])

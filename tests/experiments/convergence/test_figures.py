@@ -49,7 +49,7 @@ def test_loss_curves_show_measured_and_predicted_losses_of_each_kind_of_labels(r
 
 def test_paper_axes_show_the_prediction_of_eq_8_at_the_size_of_the_spectrum(record):
     spectra, (axes,) = part(record, "spectra").sel(data="digits"), figures.paper_axes(record, "digits").axes
-    lam, n = spectra.eigenvalue.values, 24
+    lam, n = spectra.eigenvalue.values, 300
     eta = min(10 / n, 1.5 / lam[0])
     energies = (spectra.true_projection.values**2, spectra.random_projection.values**2, n * (np.arange(n) == n - 1))
     for energy, line in zip(energies, lines(axes), strict=True):
@@ -67,7 +67,7 @@ def test_gap_against_width_shows_the_mean_of_each_kind_of_labels_at_each_scale(r
 
 def test_kernel_drift_shows_the_mean_of_each_kind_of_labels_at_the_theory_scale(record):
     arm = part(record, "short_runs").sel(init_scale=1.0)
-    drifts = (arm.gram_drift, arm.feature_drift, arm.linearisation_error)
+    drifts = (arm.gram_drift, arm.feature_drift, arm.step_error)
     for axes, values in zip(figures.kernel_drift(record).axes, drifts, strict=True):
         for kind in LABELS:
             assert shows(axes, arm.width, values.sel(labels=kind).mean("seed"))

@@ -45,7 +45,7 @@ def test_readings_of_a_record_made_by_hand():
     expected = {
         "true-share": 75,
         "random-share": 1.5,
-        "second-share": 100 * 2 / 24,
+        "second-share": 100 * 2 / 300,
         "lambda-max": 8,
         "sharpness": 1,
         "efold": 16,
@@ -66,7 +66,14 @@ def test_readings_of_a_record_made_by_hand():
     }
     found = readings(record)
     assert {key: found[key] for key in expected} == pytest.approx(expected)
-    sizes = {"n-spectra": 24, "n-curves": 16, "n-short-runs": 12, "width-curves": 64, "width-min": 32, "width-max": 512}
+    sizes = {
+        "n-spectra": 300,
+        "n-curves": 16,
+        "n-short-runs": 12,
+        "width-curves": 64,
+        "width-min": 32,
+        "width-max": 512,
+    }
     assert {key: found[key] for key in (*sizes, "seeds", "steps")} == sizes | {"seeds": 2, "steps": 20}
 
 

@@ -6,7 +6,7 @@ import xarray as xr
 from rooms import numbers, replace, tiny_record
 
 from ntkbook import records
-from ntkbook.experiments.generalization.claims import theorem_bound
+from ntkbook.experiments.generalization.claims_noise import theorem_bound
 from ntkbook.experiments.generalization.readings import against_width, asked, fitted, noise
 
 SETS = ("mnist", "cifar10")
@@ -41,7 +41,8 @@ def by_hand():
     replace(record, "nets/remainder", 0.5 + 20**-0.5)
     replace(record, "nets/loss", 0.02 * nets.portion)
     replace(record, "balls/neuron_movement", balls.width**-0.5)
-    replace(record, "balls/movement", 2 * balls.norm)
+    for name in ("", "low_"):
+        replace(record, f"balls/{name}movement", 2 * balls[f"{name}linear_movement"])
     replace(record, "balls/bound", balls.seed)
     replace(record, "pairs/loss", xr.where(pairs.angle == 1.0, 0.05, 0.06))
     replace(record, "pairs/error", pairs.angle / 10)
@@ -56,7 +57,7 @@ def test_readings_of_a_record_made_by_hand():
     assert (found["mnist-moved-true"], found["mnist-steps-random"]) == pytest.approx((3, 2))
     assert (found["mnist-bound-true"], found["mnist-remainder-true"]) == pytest.approx((0.75, 0.5))
     assert (found["informative"], found["nets"]) == (2, 6)  # 0.75 + 0.25 p + sqrt(0.04 p) for p = 0, 1/2, 1
-    assert (found["neuron-slope-true"], found["ratio-paper-random"]) == pytest.approx((-0.5, 2))
+    assert (found["neuron-slope-true"], found["rms-slope-random"]) == pytest.approx((-0.5, -0.5))
     assert (found["m-widest"], found["ball-bound"]) == (512, pytest.approx(1))
     assert (found["pair-fitted"], found["pair-angles"], found["pair-angle"]) == (1, 2, 1.0)
     assert found["pair-error"] == found["pair-error-wide"] == pytest.approx(10)

@@ -29,6 +29,11 @@ def test_readings_of_a_record_made_by_hand():
     replace(record, "images/least_angle", np.pi / 6)
     expected = {"n": 12, "seeds": 3, "slope": -0.5, "bound-ratio": 3, "exact-ratio": 20}
     expected |= {"lambda-min": 0.02, "lambda-max": 3, "condition": 150, "least-angle": 30}
+    expected |= {
+        "slack-confidence": np.sqrt(2 * np.log(20)),
+        "slack-union": np.sqrt(np.log(2 * 144 * 10) / np.log(20)),
+        "slack-variance": 12 / 4,  # n/2 over the exact root mean square times sqrt(m)
+    }
     assert readings(record) == pytest.approx(expected)
 
 
@@ -61,6 +66,13 @@ def test_lemma_holds_with_room_to_spare(recorded):
     deviations = recorded["deviations"].dataset
     assert number(recorded, "bound-ratio") > 5
     assert bool((deviations.frobenius < deviations.bound / 4).all())
+
+
+def test_the_lemma_loses_by_its_confidence_by_the_union_bound_and_by_the_variance_alike(recorded):
+    found = {key: number(recorded, f"slack-{key}") for key in ("confidence", "union", "variance")}
+    assert all(2 < value < 2.6 for value in found.values())
+    deviations = recorded["deviations"].dataset.isel(data=0)
+    assert np.prod(list(found.values())) == pytest.approx(float((deviations.bound / deviations.expected).mean()))
 
 
 def test_nets_scatter_about_the_exact_size_and_do_not_level_off(recorded):

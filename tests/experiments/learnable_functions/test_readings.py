@@ -18,9 +18,11 @@ def test_readings_of_a_record_made_by_hand():
     record = tiny_record("learnable_functions")
     norms, nets = record["norms"].dataset, record["nets"].dataset
     replace(record, "norms/norm", norms.n * (1 + norms.seed))  # mean over the seeds 0 and 1: 1.5 n
-    replace(record, "nets/zero_error", 0.5)
-    replace(record, "nets/test_error", 5 / nets.n)
-    replace(record, "nets/kernel_error", 4 / nets.n)
+    replace(record, "nets/zero_square", 0.25)
+    replace(record, "nets/test_square", (5 / nets.n) ** 2)
+    replace(record, "nets/kernel_square", (4 / nets.n) ** 2)
+    replace(record, "nets/leading_term", 0.25)
+    replace(record, "nets/remainder", 0.75)
     found = numbers("learnable_functions", record)
     assert (found["n-min"], found["n-max"], found["d-max"], found["train-max"], found["width"]) == (
         40,
@@ -33,7 +35,8 @@ def test_readings_of_a_record_made_by_hand():
     assert found["cube-growth"] == pytest.approx(2)
     assert found["error-cosine"] == pytest.approx(10)
     assert found["error-min-linear"] == pytest.approx(40)
-    assert found["kernel-gap"] == pytest.approx(25)
+    assert found["over-kernel-linear"] == found["over-kernel-before"] == pytest.approx(1.25)
+    assert (found["leading"], found["remainder"], found["stop"]) == pytest.approx((0.25, 0.75, 1e-6))
 
 
 def test_tables_have_a_row_for_each_example_and_constant():
