@@ -56,9 +56,8 @@ def test_scaled_images_are_images_of_norm_one_at_another_rate_and_start():
     c, width, rng = 0.3, 200, np.random.default_rng
     net = TwoLayerClassifier.initialise(64, width, 10, rng(0), init_scale=0.1, dtype=torch.float64)
     small = TwoLayerClassifier(c * net.weights, net.output_weights)
-    run = {"batch_size": 10, "n_steps": 30}
-    scaled = sgd(net, c * x, y, step_size=20 / width, rng=rng(1), **run)
-    other = sgd(small, x, y, step_size=c**2 * 20 / width, rng=rng(1), **run)
+    scaled = sgd(net, c * x, y, step_size=20 / width, rng=rng(1), batch_size=10, n_steps=30)
+    other = sgd(small, x, y, step_size=c**2 * 20 / width, rng=rng(1), batch_size=10, n_steps=30)
     torch.testing.assert_close(c * scaled.network.weights, other.network.weights)
     torch.testing.assert_close(scaled.network(c * x), other.network(x))
 
