@@ -114,7 +114,7 @@ def paper_axes(record: xr.DataTree, name: str) -> Figure:
         axes.plot(horizon, loss, "--", color=COLOURS[kind])
     axes.set(xlim=(-1e4, 1e6), ylim=(0, 0.5), xlabel="step $k$", ylabel=r"predicted loss $\Phi(k)/n$")
     axes.set_xticks([0, 2.5e5, 5e5, 7.5e5, 1e6], ["0", "250,000", "500,000", "750,000", "1,000,000"], fontsize=10)
-    _legend(figure, {"--": f"eq. (8), $n={n}$"})
+    _legend(figure, {"--": f"predicted, $n={n}$"})
     return stamp(figure, record, seeds=1, data=[name])
 
 

@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
+import xarray as xr
 from rooms import tiny_record
 
+from ntkbook.experiments.convergence.claims import eigenvalue_decay
+from ntkbook.kernels import h_infinity
 from ntkbook.records import part
 
 
@@ -26,3 +30,13 @@ def test_shares_are_those_of_the_top_eigenvectors(digits):
 
 def test_each_seed_draws_labels_of_its_own(digits):
     assert bool((digits.random_share.sel(seed=0) != digits.random_share.sel(seed=1)).all())
+
+
+def test_pixels_without_structure_pass_for_decay_from_the_first_eigenvalue_and_fail_from_the_second():
+    pixels = np.random.default_rng(0).random((300, 784))
+    inputs = torch.tensor(pixels / np.linalg.norm(pixels, axis=1, keepdims=True))
+    eigenvalue = torch.linalg.eigvalsh(h_infinity(inputs)).flip(0).numpy()[None]
+    spectra = xr.Dataset({"eigenvalue": (("data", "index"), eigenvalue)}, {"index": np.arange(1, 301)})
+    decay = eigenvalue_decay(xr.DataTree.from_dict({"spectra": spectra}))
+    assert float(decay["lambda_1"][0]) < 0.1
+    assert float(decay["lambda_2"][0]) > 1.2
