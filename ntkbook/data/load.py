@@ -2,13 +2,14 @@
 
 import operator
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ntkbook.data.cifar10 import find_cifar10, open_cifar10
 from ntkbook.data.digits import open_digits
-from ntkbook.data.mnist import open_mnist
+from ntkbook.data.mnist import find_mnist, open_mnist
 from ntkbook.data.sample import Sample
 from ntkbook.data.sources import Collection, Part
 from ntkbook.data.sphere import unit_rows
@@ -164,17 +165,36 @@ def available(name: str) -> bool:
     Returns
     -------
     bool
-        True if it is there. The files are not read.
+        True if it is there. The files are not read: `load` may still find one damaged.
 
     Raises
     ------
     DataNotFoundError
         If NTKBOOK_DATA names no folder or an incomplete one.
     ValueError
-        If there is no such data set.
+        If there is no such data set, or something else than a file has the name of one.
     """
     _check_name(name)
     return name != "cifar10" or find_cifar10() is not None
+
+
+def files() -> list[Path]:
+    """List the files that `load` reads on this machine, whatever else lies beside them.
+
+    Returns
+    -------
+    list of Path
+        Those of MNIST and of CIFAR-10, where there are any.
+
+    Raises
+    ------
+    DataNotFoundError
+        If NTKBOOK_DATA names no folder or an incomplete one.
+    ValueError
+        If something else than a file has the name of one.
+    """
+    places = (find_mnist(), find_cifar10())
+    return [path for place in places if place is not None for path in place[0]]
 
 
 def _open(name: str, classes: tuple[int, ...], download: bool) -> Collection:

@@ -13,14 +13,14 @@ def digits():
 
 
 def test_spectrum_holds_the_trace_and_the_labels_energy(digits):
-    assert float(digits.eigenvalue.sum()) == pytest.approx(24 / 2, rel=1e-12)
+    assert float(digits.eigenvalue.sum()) == pytest.approx(300 / 2, rel=1e-12)
     for kind in ("true", "random"):
-        assert float((digits[f"{kind}_projection"] ** 2).sum()) == pytest.approx(24, rel=1e-12)
+        assert float((digits[f"{kind}_projection"] ** 2).sum()) == pytest.approx(300, rel=1e-12)
 
 
 def test_shares_are_those_of_the_top_eigenvectors(digits):
     for kind, share in (("true", digits.true_share), ("random", digits.random_share.sel(seed=0))):
-        expected = (digits[f"{kind}_projection"][:3] ** 2).sum() / 24
+        expected = (digits[f"{kind}_projection"][:30] ** 2).sum() / 300
         np.testing.assert_allclose(share.sel(fraction=0.1), expected)
 
 
