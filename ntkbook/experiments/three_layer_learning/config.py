@@ -1,0 +1,28 @@
+"""Settings of the experiment `three_layer_learning`, and its profiles."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings, checked at construction."""
+
+    profile: str
+    """Name of the profile."""
+    n_seeds: int
+    """Draws of the data and of the nets."""
+    # settings of the parts behind the figure
+    # settings of the parts behind the algorithm
+    seed: int = 0
+    """Root of every random stream."""
+
+    def __post_init__(self):
+        if self.n_seeds < 1:
+            raise ValueError(f"n_seeds: expected a whole number >= 1, found {self.n_seeds}")
+
+
+PROFILES = {
+    "quick": Config("quick", n_seeds=3),
+    "laptop": Config("laptop", n_seeds=3),
+    "paper": Config("paper", n_seeds=3),
+}
