@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ntkbook.experiments.three_layer_learning.config_figure import FIGURE, FigureConfig
+
 
 @dataclass(frozen=True)
 class Config:
@@ -11,7 +13,8 @@ class Config:
     """Name of the profile."""
     n_seeds: int
     """Draws of the data and of the nets."""
-    # settings of the parts behind the figure
+    figure: FigureConfig
+    """Of the learners of figure 1."""
     # settings of the parts behind the algorithm
     seed: int = 0
     """Root of every random stream."""
@@ -22,7 +25,7 @@ class Config:
 
 
 PROFILES = {
-    "quick": Config("quick", n_seeds=3),
-    "laptop": Config("laptop", n_seeds=3),
-    "paper": Config("paper", n_seeds=3),
+    "quick": Config("quick", n_seeds=3, figure=FIGURE["quick"]),
+    "laptop": Config("laptop", n_seeds=3, figure=FIGURE["laptop"]),
+    "paper": Config("paper", n_seeds=3, figure=FIGURE["paper"]),
 }
