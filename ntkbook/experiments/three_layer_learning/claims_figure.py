@@ -3,11 +3,12 @@
 import xarray as xr
 
 from ntkbook.claims import Claim, Judgement
+from ntkbook.experiments.experiment import settings
 from ntkbook.experiments.judging import at_most, below, decide, log_slope
 from ntkbook.records import part
 
-WIDE, LARGE = 100, 1000
-"""Least width and sample size at which learners are ranked."""
+WIDE = 100
+"""Least width at which learners are ranked."""
 THREE, TWO = "3 layers", "2 layers"
 RAW_LINEAR = ("3 layers (last)", "2 layers (last)", "3 layers (NTK)", "2 layers (NTK)")
 """Linear learners on the inputs of figure 1; the fourth is not in the figure."""
@@ -33,6 +34,11 @@ def mean(record: xr.DataTree, name: str, variable: str = "test_error") -> xr.Dat
         Without the dimension seed.
     """
     return part(record, name)[variable].mean("seed", skipna=False)
+
+
+def sample_size(record: xr.DataTree) -> int:
+    """N of figure 1(a), and the least sample size at which learners are ranked."""
+    return int(settings(record)["figure"]["n_train"])
 
 
 def rivals(record: xr.DataTree, against: str) -> xr.DataArray:
@@ -70,7 +76,7 @@ def check_z05(record: xr.DataTree) -> Judgement:
     longer = part(record, "longer")
     after = longer.validation_error.sel(learner=THREE) / longer.validation_error_longer.sel(learner=TWO)
     fall = float(ours[-1] / ours[0])
-    best = str(others.learner.values[int(others.isel(width=-1).argmin())])
+    best = others.isel(width=-1).idxmin("learner").item()
     return decide(
         f"three layers over the best of five others: {float(ratio.min()):.2f} to {float(ratio.max()):.2f}; error at "
         f"m = {int(ours.width[-1])} over m = {int(ours.width[0])}: {fall:.2f}; next best at "
@@ -87,9 +93,9 @@ def check_z05(record: xr.DataTree) -> Judgement:
 def check_z06(record: xr.DataTree) -> Judgement:
     """Figure 1(b): error against sample size."""
     ours, others = mean(record, "sizes").sel(learner=THREE, drop=True), rivals(record, "sizes")
-    ratio = ours.sel(n=others.n) / others.min("learner", skipna=False)
-    ratio = ratio.where(ratio.n >= LARGE, drop=True)
-    late = ours.where(ours.n >= LARGE / 2, drop=True)
+    ratio, least = ours.sel(n=others.n) / others.min("learner", skipna=False), sample_size(record)
+    ratio = ratio.where(ratio.n >= least, drop=True)
+    late = ours.where(ours.n >= least / 2, drop=True)
     rate = log_slope(late.n, late)
     falls = below("slope of the error of three layers in N", rate, -0.5)
     return decide(
@@ -128,7 +134,7 @@ def check_z12(record: xr.DataTree) -> Judgement:
         )
         for name in (THREE, TWO)
     }
-    limits = mean(record, "kernels").sel(n=LARGE)
+    limits = mean(record, "kernels").sel(n=sample_size(record))
     widest = ours.isel(width=-1)
     infinite = {name: float(widest.sel(learner=name) / limits.sel(learner=f"{name} (NTK)")) for name in (THREE, TWO)}
     gaussian = float(widest.sel(learner=THREE) / limits.sel(learner="Gaussian"))

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from ntkbook.experiments.three_layer_learning import nets, starvation, tuning
-from ntkbook.experiments.three_layer_learning.claims_figure import LARGE
 
 
 @dataclass(frozen=True)
 class FigureConfig:
     """Settings, checked at construction."""
 
+    n_train: int
+    """N of figure 1(a), 1000 in the paper."""
     steps: tuple[float, ...]
     """Step sizes that learners are tuned over, in units of `step_unit`."""
     decays: tuple[float, ...]
@@ -21,13 +22,15 @@ class FigureConfig:
     nets: nets.Settings
     """Of tuned nets on F."""
     widths: tuple[int, ...]
-    """m of figure 1(a), at N = 1000."""
+    """m of figure 1(a)."""
     sizes: tuple[int, ...]
     """N of figure 1(b)."""
     size_width: int
     """m of figure 1(b)."""
     linear_sizes: tuple[int, ...]
     """N of linear learners, whose Gram matrices are decomposed."""
+    tunes_targets: bool
+    """Whether learners are tuned on each of the other targets; if not, they take over what F found."""
     target_nets: nets.Settings
     """Of tuned nets on the other targets."""
     target_width: int
@@ -42,9 +45,10 @@ class FigureConfig:
             values = getattr(self, name)
             if len(values) < 2 or list(values) != sorted(set(values)):
                 raise ValueError(f"{name}: expected at least two increasing numbers, found {values}")
-        if not set(self.linear_sizes) <= set(self.sizes) or LARGE not in self.linear_sizes:
+        if not set(self.linear_sizes) <= set(self.sizes) or self.n_train not in self.linear_sizes:
             raise ValueError(
-                f"linear_sizes: expected some of the sizes {self.sizes}, {LARGE} among them, found {self.linear_sizes}"
+                f"linear_sizes: expected some of the sizes {self.sizes}, {self.n_train} among them, "
+                f"found {self.linear_sizes}"
             )
 
     @property
@@ -55,16 +59,17 @@ class FigureConfig:
     @property
     def trials(self) -> tuning.Settings:
         """Of the tuning on F."""
-        return tuning.Settings(LARGE, self.nets.n_steps)
+        return tuning.Settings(self.n_train, self.nets.n_steps)
 
     @property
     def target_trials(self) -> tuning.Settings:
         """Of the tuning on the other targets."""
-        return tuning.Settings(LARGE, self.target_nets.n_steps)
+        return tuning.Settings(self.n_train, self.target_nets.n_steps)
 
 
 FIGURE = {
     "quick": FigureConfig(
+        n_train=1000,
         steps=(0.5, 2.0, 8.0),
         decays=(0.0, 1e-6, 1e-5),
         rises=(1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
@@ -74,27 +79,31 @@ FIGURE = {
         sizes=(250, 500, 1000, 2000),
         size_width=100,
         linear_sizes=(250, 500, 1000),
+        tunes_targets=False,
         target_nets=nets.Settings(n_steps=2000, least_epochs=100),
         target_width=50,
         frequencies=(1.0, 3.0, 5.0),
-        starvation=starvation.Settings(width=200, n_train=LARGE, epochs=(50, 200)),
+        starvation=starvation.Settings(width=200, epochs=(50, 200)),
     ),
     "laptop": FigureConfig(
+        n_train=1000,
         steps=(0.1, 0.3, 1.0, 3.0, 10.0),
         decays=(0.0, 1e-6, 1e-5),
-        rises=(0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
+        rises=(0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
         tuned_widths=(50, 200),
         nets=nets.Settings(n_steps=20_000, least_epochs=100),
         widths=(50, 100, 200, 500, 1000, 2000),
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
         size_width=500,
         linear_sizes=(250, 500, 1000, 2000, 4000),
+        tunes_targets=True,
         target_nets=nets.Settings(n_steps=10_000, least_epochs=100),
         target_width=200,
         frequencies=(1.0, 3.0, 5.0, 10.0, 15.0),
-        starvation=starvation.Settings(width=1000, n_train=LARGE, epochs=(100, 400, 1600)),
+        starvation=starvation.Settings(width=1000, epochs=(100, 400, 1600)),
     ),
     "paper": FigureConfig(
+        n_train=1000,
         steps=(0.1, 0.3, 1.0, 3.0, 10.0),
         decays=(0.0, 1e-7, 1e-6, 1e-5, 1e-4),
         rises=(0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
@@ -104,9 +113,10 @@ FIGURE = {
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 100_000),
         size_width=2000,
         linear_sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
+        tunes_targets=True,
         target_nets=nets.Settings(n_steps=50_000, least_epochs=200),
         target_width=500,
         frequencies=(1.0, 3.0, 5.0, 7.0, 10.0, 15.0),
-        starvation=starvation.Settings(width=2000, n_train=LARGE, epochs=(100, 400, 1600, 6400)),
+        starvation=starvation.Settings(width=2000, epochs=(100, 400, 1600, 6400)),
     ),
 }

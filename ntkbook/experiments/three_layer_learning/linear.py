@@ -24,7 +24,7 @@ from ntkbook.kernels import (
 from ntkbook.spectrum import eigendecompose
 from ntkbook.streams import Streams
 from ntkbook.training import Convergence
-from ntkbook.tuning import RIDGE, Choice, Contest, Fit, Grid
+from ntkbook.tuning import RIDGE, Choice, Contest, EdgeError, Fit, Grid
 from ntkbook.tuning import Settings as Point
 
 Array = np.ndarray
@@ -40,9 +40,10 @@ LEARNERS = (
     "2 layers, constant coordinate (NTK)",
 )
 GAUSSIAN = "Gaussian"
-BANDWIDTHS = (0.1, 0.2, 0.3, 0.45, 0.7, 1.0, 2.0)
+BANDWIDTHS = (0.05, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7, 3.0, 5.0)
 """Lengths l of exp(-|x - x'|^2 / (2 l^2))."""
-_RIDGES = -12.0, 1.0  # exponents of the first and last ridge, in units of the largest eigenvalue
+_RIDGES = -12.0, 1.0  # exponents of ridges, in units of the largest eigenvalue
+_ZERO = 1e20, 1e21  # ridges with which a learner predicts 0; where that is best, the first wins, inside the grid
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,9 @@ class _Outputs:
 
 
 def grid(learner: str, n_trials: int) -> Grid:
-    """Ridges of a linear learner, as many as the trained ones have trials; for the Gaussian, with seven bandwidths."""
+    """Ridges of a linear learner, as many as the trained ones have trials; for the Gaussian, with its bandwidths."""
     n_ridges = n_trials // len(BANDWIDTHS) if learner == GAUSSIAN else n_trials
-    ridges = {RIDGE: tuple(float(r) for r in np.logspace(*_RIDGES, n_ridges))}
+    ridges = {RIDGE: (*map(float, np.logspace(*_RIDGES, n_ridges - len(_ZERO))), *_ZERO)}
     return Grid({"bandwidth": BANDWIDTHS, **ridges} if learner == GAUSSIAN else ridges)
 
 
@@ -197,8 +198,13 @@ def measure(cell: Cell, n_trials: int, streams: Streams, device: str) -> xr.Data
     Returns
     -------
     xarray.Dataset
-        See `ntkbook.experiments.three_layer_learning.nets.errors`; also the ridge, in units of the largest eigenvalue.
+        test_error, even_error, odd_error, and the ridge in units of the largest eigenvalue; infinite where the
+        harness refuses the choice.
     """
-    contest, learner = tuned_ridge(cell, n_trials, streams, device)
+    try:
+        contest, learner = tuned_ridge(cell, n_trials, streams, device)
+    except EdgeError:
+        return xr.Dataset(dict.fromkeys(("test_error", "even_error", "odd_error", "ridge"), ((), np.inf)))
     found = errors(contest, cell.learner, learner, cell.target, cell.n, cell.seed, streams)
-    return found.assign(ridge=((), contest.choices[cell.learner].settings[RIDGE]))
+    kept = found[["test_error", "even_error", "odd_error"]]
+    return kept.assign(ridge=((), contest.choices[cell.learner].settings[RIDGE]))

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ntkbook.data import sphere
 from ntkbook.experiments.three_layer_learning.learners import BATCH_SIZE, KINDS, Trained
-from ntkbook.experiments.three_layer_learning.targets import DIM, N_TEST, target, task
+from ntkbook.experiments.three_layer_learning.targets import DIM, N_VALIDATION, target, task
 from ntkbook.experiments.three_layer_learning.tuning import Tuned, nearest
 from ntkbook.streams import Streams
 from ntkbook.tuning import Contest, Fit, Learner, Result
@@ -61,11 +61,12 @@ def measure(cell: Cell, settings: Settings, tuned: Sequence[Tuned], streams: Str
     Returns
     -------
     xarray.Dataset
-        test_error as found, starved or not; see `errors`.
+        test_error as found, starved or not; see `errors`. Also tuned_here, 0 where the settings are those of F.
     """
-    contest = nearest(tuned, cell.target, cell.width).contest(streams)
+    place = nearest(tuned, cell.target, cell.width)
     learner = Trained(KINDS[cell.learner], cell.width, settings.steps(cell.n), streams, cell.seed, device)
-    return errors(contest, cell.learner, learner, cell.target, cell.n, cell.seed, streams)
+    found = errors(place.contest(streams), cell.learner, learner, cell.target, cell.n, cell.seed, streams)
+    return found.assign(tuned_here=((), float(place.target == cell.target)))
 
 
 def errors(
@@ -119,8 +120,8 @@ def summary(result: Result) -> dict[str, float]:
 
 
 def fresh(seed: int, streams: Streams) -> Array:
-    """Points on the sphere that no task has: (4000, 4)."""
-    return sphere(N_TEST, DIM, streams("fresh", seed))
+    """Points on the sphere that no task has: (1000, 4)."""
+    return sphere(N_VALIDATION, DIM, streams("fresh", seed))
 
 
 def parity(predict: Callable[[Array], Array], called: str, seed: int, streams: Streams) -> tuple[float, float]:

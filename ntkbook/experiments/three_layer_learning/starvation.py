@@ -26,8 +26,6 @@ class Settings:
 
     width: int
     """m."""
-    n_train: int
-    """N."""
     epochs: tuple[int, ...]
     """How long SGD runs, each with its own decay of the steps."""
 
@@ -40,15 +38,17 @@ class Cell:
     seed: int
 
 
-def measure(cell: Cell, settings: Settings, n_trials: int, streams: Streams, device: str) -> xr.Dataset:
+def measure(cell: Cell, n: int, settings: Settings, n_trials: int, streams: Streams, device: str) -> xr.Dataset:
     """SGD and closed form with one and the same ridge, the tuned one.
 
     Parameters
     ----------
     cell : Cell
         Learner and sample.
+    n : int
+        Sample size.
     settings : Settings
-        Width, sample size, epochs.
+        Width, epochs.
     n_trials : int
         Ridges tried.
     streams : Streams
@@ -62,7 +62,7 @@ def measure(cell: Cell, settings: Settings, n_trials: int, streams: Streams, dev
         sgd_error, sgd_train_error and gap, the root mean square of SGD's outputs less those of the closed form, on
         fresh points; infinite where SGD diverged. Also ridge_error, condition, lambda_max / ridge.
     """
-    n, m = settings.n_train, settings.width
+    m = settings.width
     found = linear.Cell(cell.learner, "composed", m, n, cell.seed)
     contest, _ = linear.tuned_ridge(found, n_trials, streams, device)
     x, y = (torch.from_numpy(values).to(device) for values in task("composed", n, cell.seed, streams).train)

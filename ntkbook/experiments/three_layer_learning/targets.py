@@ -1,6 +1,7 @@
 """Targets of the chapter on three layers, each divided by its standard deviation on the sphere, which is exact."""
 
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from ntkbook.streams import Streams
 from ntkbook.tuning import Task
 
 DIM = 4
-N_VALIDATION, N_TEST = 1000, 4000
+N_VALIDATION, N_TEST = 1000, 2000
 
 
 @cache
@@ -35,10 +36,17 @@ def target(name: str) -> Waves:
     return waves.sphere_variance() ** -0.5 * waves
 
 
-def draw(name: str, rng: np.random.Generator, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw n inputs, uniform on the sphere, and their targets; see `target`."""
-    x = sphere(n, DIM, rng)
-    return x, target(name)(x)
+@dataclass(frozen=True)
+class Draw:
+    """Draws inputs, uniform on the sphere, and their targets; draws of one target are equal."""
+
+    name: str
+    """See `target`."""
+
+    def __call__(self, rng: np.random.Generator, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Inputs (n, 4) and targets (n,)."""
+        x = sphere(n, DIM, rng)
+        return x, target(self.name)(x)
 
 
 def task(name: str, n_train: int, seed: int, streams: Streams) -> Task:
@@ -59,4 +67,4 @@ def task(name: str, n_train: int, seed: int, streams: Streams) -> Task:
     -------
     Task
     """
-    return Task(partial(draw, name), n_train, N_VALIDATION, N_TEST, streams, (seed,))
+    return Task(Draw(name), n_train, N_VALIDATION, N_TEST, streams, (seed,))

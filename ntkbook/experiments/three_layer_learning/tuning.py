@@ -1,6 +1,7 @@
 """Trials of trained learners on a grid that grows until no winner is at its end, for all learners alike."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,12 @@ from ntkbook.tuning import Choice, Contest, EdgeError, Grid, Trial
 
 DRAW = 1000
 """Number of the draw of data and nets on which learners are tuned; those of the contests count from 0."""
-_SIDE_BY_SIDE = 128
+_GRIDS = 4  # that are tried
 _VARIABLES = ("validation_error", "train_error", "slope", "target_variance")
+
+
+Axes = tuple[tuple[str, tuple[float, ...]], ...]
+"""Names and values of the axes of a grid."""
 
 
 @dataclass(frozen=True)
@@ -31,30 +36,24 @@ class Settings:
 
 @dataclass(frozen=True)
 class Cell:
-    """A learner with one of its settings."""
+    """A learner to be tuned."""
 
     learner: str
     target: str
     width: int
-    step: float
-    decay: float
-    rise: float
 
 
-def together(cell: Cell) -> tuple[tuple[str, str, int], int]:
-    """Nets of one kind and width are trained side by side on one target."""
-    return (cell.learner, cell.target, cell.width), _SIDE_BY_SIDE
-
-
-def measure(cells: Sequence[Cell], settings: Settings, streams: Streams, device: str) -> list[xr.Dataset]:
-    """Validation error, train error and slope of each trial; one task and one start for all.
+def measure(cell: Cell, settings: Settings, axes: Axes, streams: Streams, device: str) -> xr.Dataset:
+    """Validation error, train error and slope of a trial at each point of a grid; one task and one start for all.
 
     Parameters
     ----------
-    cells : sequence of Cell
-        Alike but for step, decay and rise.
+    cell : Cell
+        Learner, target, width.
     settings : Settings
         Sample size and steps.
+    axes : tuple of tuple
+        Of the grid, over step, decay and rise.
     streams : Streams
         Of data, starts and batches.
     device : str
@@ -62,31 +61,29 @@ def measure(cells: Sequence[Cell], settings: Settings, streams: Streams, device:
 
     Returns
     -------
-    list of xarray.Dataset
-        A net that diverged has an infinite validation error.
+    xarray.Dataset (step, decay, rise)
+        A net that diverged has infinite errors.
     """
-    first = cells[0]
-    learner = Trained(KINDS[first.learner], first.width, settings.n_steps, streams, DRAW, device)
-    points = [{"step": cell.step, "decay": cell.decay, "rise": cell.rise} for cell in cells]
-    trials = task(first.target, settings.n_train, DRAW, streams).trials(learner, points)
-    return [xr.Dataset({name: ((), value) for name, value in _numbers(trial).items()}) for trial in trials]
+    learner = Trained(KINDS[cell.learner], cell.width, settings.n_steps, streams, DRAW, device)
+    trials = task(cell.target, settings.n_train, DRAW, streams).trials(learner, Grid(dict(axes)).points)
+    rows = np.array([_numbers(trial) for trial in trials]).reshape(*(len(values) for _, values in axes), -1)
+    names = [name for name, _ in axes]
+    return xr.Dataset(
+        {name: (names, rows[..., k]) for k, name in enumerate(_VARIABLES)}, {name: list(v) for name, v in axes}
+    )
 
 
-def tune(
-    lab: Lab,
-    axes: dict[str, tuple[float, ...]],
-    settings: Settings,
-    targets: Sequence[str],
-    widths: Sequence[int],
+def try_out(
+    lab: Lab, axes: Mapping[str, tuple[float, ...]], settings: Settings, targets: Sequence[str], widths: Sequence[int]
 ) -> xr.Dataset:
-    """Try every learner of `KINDS` at every point of one grid, and widen the grid for all where a winner is at its end.
+    """Try every learner of `KINDS` at every point of one grid.
 
     Parameters
     ----------
     lab : Lab
         Where to compute.
-    axes : dict of tuple
-        Values of step, decay and rise to begin with.
+    axes : mapping of tuple
+        Values of step, decay and rise.
     settings : Settings
         Of the trials.
     targets : sequence of str
@@ -98,19 +95,33 @@ def tune(
     -------
     xarray.Dataset (learner, target, width, step, decay, rise)
     """
-    while True:
-        points = Grid(axes).points
-        places = [(name, target, width) for name in KINDS for target in targets for width in widths]
-        cells = [Cell(*place, **point) for place in places for point in points]
-        table = lab.sweep(measure, cells, settings, lab.streams, lab.device, together=together)
-        found = [Tuned.of(table, settings, target, width) for target in targets for width in widths]
-        ends = {end for tuned in found for name in KINDS if (end := tuned.end(name, lab.streams)) is not None}
+    cells = [Cell(*place) for place in itertools.product(KINDS, targets, widths)]
+    return lab.sweep(measure, cells, settings, tuple(axes.items()), lab.streams, lab.device)
+
+
+def try_wider(
+    lab: Lab, axes: Mapping[str, tuple[float, ...]], settings: Settings, targets: Sequence[str], widths: Sequence[int]
+) -> xr.Dataset:
+    """As `try_out`; where a winner is at an end of the grid it is widened there for all learners, and tried again.
+
+    Raises
+    ------
+    EdgeError
+        If a winner is still at an end after the grid was widened three times.
+    """
+    for _ in range(_GRIDS):
+        table = try_out(lab, axes, settings, targets, widths)
+        places = [Tuned.of(table, settings, target, width) for target in targets for width in widths]
+        ends = {end for tuned in places for end in tuned.ends(lab.streams)}
         if not ends:
             return table
         for name, last in ends:
             values = axes[name]
             new = (*values, values[-1] * 10**0.5) if last else (values[0] / 10**0.5, *values)
             axes = {**axes, name: new}
+    raise EdgeError(
+        f"grid: expected winners inside, found them at ends of {', '.join(n for n, _ in ends)}; start wider"
+    )
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,7 @@ class Tuned:
     target: str
     width: int
     settings: Settings
-    axes: tuple[tuple[str, tuple[float, ...]], ...]
+    axes: Axes
     trials: tuple[tuple[str, tuple[tuple[float, ...], ...]], ...]
     """Of each learner, what `measure` found at the points of the grid."""
 
@@ -155,27 +166,43 @@ class Tuned:
         """The contest of all learners."""
         return Contest({name: self.choice(name, streams) for name, _ in self.trials})
 
-    def end(self, name: str, streams: Streams) -> tuple[str, bool] | None:
-        """The axis at an end of which the winner is refused, and whether that is its upper end."""
-        try:
-            self.choice(name, streams)
-        except EdgeError:
-            errors = np.array([row[0] for row in dict(self.trials)[name]])
-            winner = Grid(dict(self.axes)).points[int(errors.argmin())]
-            for axis, values in self.axes:
-                if winner[axis] == values[-1] or winner[axis] == values[0] > 0:
-                    return axis, winner[axis] == values[-1]
-        return None
+    def ends(self, streams: Streams) -> set[tuple[str, bool]]:
+        """Axes at an end of which a winner is refused, each with whether that is its upper end."""
+        found = set()
+        for name, rows in self.trials:
+            try:
+                self.choice(name, streams)
+            except EdgeError:
+                winner = Grid(dict(self.axes)).points[int(np.argmin([row[0] for row in rows]))]
+                for axis, values in self.axes:
+                    if winner[axis] == values[-1] or winner[axis] == values[0] > 0:
+                        found.add((axis, winner[axis] == values[-1]))
+        return found
 
 
 def nearest(tuned: Sequence[Tuned], target: str, width: int) -> Tuned:
-    """The place where settings for a net come from: the widest that is not wider than the net, or the narrowest."""
-    there = sorted((place for place in tuned if place.target == target), key=lambda place: place.width)
+    """The place where settings come from.
+
+    Parameters
+    ----------
+    tuned : sequence of Tuned
+        Places where learners are tuned, some of them on F.
+    target : str
+        What is to be learnt; where nothing was tuned on it, settings are those of F.
+    width : int
+        Of the net; the place is the widest that is not wider, or the narrowest.
+
+    Returns
+    -------
+    Tuned
+    """
+    on = target if any(place.target == target for place in tuned) else "composed"
+    there = sorted((place for place in tuned if place.target == on), key=lambda place: place.width)
     return [place for place in there if place.width <= width or place is there[0]][-1]
 
 
-def _numbers(trial: Trial) -> dict[str, float]:
+def _numbers(trial: Trial) -> tuple[float, ...]:
     found = trial.convergence
-    values = (trial.validation_error, found.train_error, found.slope, found.target_variance)
-    diverged = not np.isfinite(trial.validation_error)
-    return dict(zip(_VARIABLES, (np.inf, np.inf, 0.0, found.target_variance) if diverged else values, strict=True))
+    if not np.isfinite(trial.validation_error):
+        return np.inf, np.inf, 0.0, found.target_variance
+    return trial.validation_error, found.train_error, found.slope, found.target_variance
