@@ -80,7 +80,7 @@ class SmoothedObjectives:
 
     def draw_signs(self) -> Tensor:
         """The diagonals of Sigma (e, m_1); of ones where the settings have no signs."""
-        signs = np.ones(self.second.shape[:2])
+        signs = np.ones(self.second.shape[:2], dtype=np.float32)
         for row, settings, rng in zip(signs, self.settings, self._rngs, strict=True):
             if settings.signs:
                 row -= 2 * rng.integers(2, size=len(row))
