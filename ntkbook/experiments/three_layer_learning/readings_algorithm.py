@@ -191,7 +191,13 @@ def _frozen(record: xr.DataTree) -> dict[str, Number]:
 
 def _risk(record: xr.DataTree) -> dict[str, Number]:
     risk = part(record, "risk")
-    found: dict[str, Number] = {"risk-n": int(risk.n[-1]), "risk-m": int(risk.width[-1])}
+    sign_noise = risk.sign_noise.sel(sigma="with", noise=0).isel(n=-1)
+    found: dict[str, Number] = {
+        "risk-n": int(risk.n[-1]),
+        "risk-m": int(risk.width[-1]),
+        "risk-m-min": int(risk.width[0]),
+        "risk-sign-slope": float(slope(sign_noise)),
+    }
     for sigma in ("with", "without"):
         found[f"risk-slope-{sigma}"] = slope_in_n(risk, sigma)
         found[f"risk-growth-{sigma}"] = float(growth_in_m(risk, sigma))

@@ -22,6 +22,7 @@ def test_readings_of_a_record_made_by_hand():
     risk, frozen = record["risk"].dataset, record["frozen"].dataset
     replace(record, "risk/test_error", risk.width / risk.n + risk.noise)
     replace(record, "frozen/gap", (1 / frozen.width) * (frozen.depth + (frozen.seed - 0.5)))
+    replace(record, "risk/sign_noise", risk.width**-0.5 * (1 + risk.noise))
     put("scaling/biased_gap", 0.3)(record)
     found = numbers(NAME, record)
     expected = {
@@ -48,6 +49,7 @@ def test_readings_of_a_record_made_by_hand():
         "risk-slope-with": -1,
         "risk-growth-without": 2,
         "risk-kept-with": 0.5,
+        "risk-sign-slope": -0.5,
         "scaling-half": 30,
     }
     assert {key: found[key] for key in expected} == pytest.approx(expected)
