@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ntkbook.experiments.three_layer_learning import algorithm_one, frozen_patterns
-from ntkbook.experiments.three_layer_learning.algorithm_runs import Constants
+from ntkbook.experiments.three_layer_learning.config_algorithm import ALGORITHM, AlgorithmConfig
+from ntkbook.experiments.three_layer_learning.config_figure import FIGURE, FigureConfig
 
 
 @dataclass(frozen=True)
@@ -14,96 +14,20 @@ class Config:
     """Name of the profile."""
     n_seeds: int
     """Draws of the data and of the nets."""
-    # settings of the parts behind the figure
-    # settings of the parts behind the algorithm
-    algorithm: algorithm_one.Settings
-    """Of Algorithm 1 in full, and of the runs to several lambda_T."""
-    variants: tuple[str, ...]
-    """Keys of `algorithm_one.VARIANTS`."""
-    final_scales: tuple[float, ...]
-    """lambda_T."""
-    risk: Constants
-    """Of Algorithm 1 where its risk is measured."""
-    risk_sizes: tuple[int, ...]
-    """N."""
-    risk_widths: tuple[int, ...]
-    """m."""
-    risk_noises: tuple[float, ...]
-    """Standard deviations of label noise, 0 first; the others at the largest N and m."""
-    frozen: frozen_patterns.Settings
-    """Of the nets whose patterns are put back."""
-    frozen_widths: tuple[int, ...]
-    """Their m."""
-    factors: tuple[float, ...]
-    """lambda of the scaling identity."""
-    scaling_width: int
-    """m of its nets."""
+    figure: FigureConfig
+    """Of the learners of figure 1."""
+    algorithm: AlgorithmConfig
+    """Of Algorithm 1 and what its proof rests on."""
     seed: int = 0
     """Root of every random stream."""
 
     def __post_init__(self):
         if self.n_seeds < 1:
             raise ValueError(f"n_seeds: expected a whole number >= 1, found {self.n_seeds}")
-        unknown = set(self.variants) - set(algorithm_one.VARIANTS)
-        if unknown or "full" not in self.variants:
-            raise ValueError(
-                f"variants: expected full and some of {', '.join(algorithm_one.VARIANTS)}, "
-                f"found {', '.join(self.variants)}"
-            )
-        for name in ("risk_sizes", "risk_widths", "risk_noises", "frozen_widths"):
-            values = getattr(self, name)
-            if len(values) < 2 or list(values) != sorted(set(values)):
-                raise ValueError(f"{name}: expected at least two increasing values, found {values}")
-        if self.risk_noises[0] != 0:
-            raise ValueError(f"risk_noises: expected 0 first, found {self.risk_noises}")
 
-
-ALL_VARIANTS = tuple(algorithm_one.VARIANTS)
 
 PROFILES = {
-    "quick": Config(
-        "quick",
-        n_seeds=3,
-        algorithm=algorithm_one.Settings(50, 1000, Constants(n_rounds=10, inner_steps=400)),
-        variants=("full", "no signs", "signs only", "plain"),
-        final_scales=(1.0, 0.5, 0.2),
-        risk=Constants(n_rounds=10, inner_steps=400),
-        risk_sizes=(250, 1000),
-        risk_widths=(25, 50),
-        risk_noises=(0.0, 2.0),
-        frozen=frozen_patterns.Settings(n_train=500, n_steps=1000),
-        frozen_widths=(50, 100, 200),
-        factors=(0.9, 0.5, 0.1),
-        scaling_width=100,
-    ),
-    "laptop": Config(
-        "laptop",
-        n_seeds=3,
-        algorithm=algorithm_one.Settings(100, 1000, Constants(n_rounds=50, inner_steps=500)),
-        variants=ALL_VARIANTS,
-        final_scales=(1.0, 0.7, 0.5, 0.3, 0.2, 0.1),
-        risk=Constants(n_rounds=50, inner_steps=500),
-        risk_sizes=(250, 500, 1000, 2000),
-        risk_widths=(50, 100, 200, 400),
-        risk_noises=(0.0, 1.0, 2.0, 4.0),
-        frozen=frozen_patterns.Settings(n_train=1000, n_steps=6000),
-        frozen_widths=(50, 100, 200, 400, 800, 1600),
-        factors=(0.9, 0.5, 0.1, 0.01),
-        scaling_width=1000,
-    ),
-    "paper": Config(
-        "paper",
-        n_seeds=3,
-        algorithm=algorithm_one.Settings(200, 1000, Constants(n_rounds=100, inner_steps=1000)),
-        variants=ALL_VARIANTS,
-        final_scales=(1.0, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05),
-        risk=Constants(n_rounds=100, inner_steps=1000),
-        risk_sizes=(250, 500, 1000, 2000, 4000, 8000),
-        risk_widths=(50, 100, 200, 400, 800),
-        risk_noises=(0.0, 1.0, 2.0, 4.0),
-        frozen=frozen_patterns.Settings(n_train=1000, n_steps=20_000),
-        frozen_widths=(50, 100, 200, 400, 800, 1600, 3200),
-        factors=(0.9, 0.5, 0.1, 0.01),
-        scaling_width=2000,
-    ),
+    "quick": Config("quick", n_seeds=3, figure=FIGURE["quick"], algorithm=ALGORITHM["quick"]),
+    "laptop": Config("laptop", n_seeds=3, figure=FIGURE["laptop"], algorithm=ALGORITHM["laptop"]),
+    "paper": Config("paper", n_seeds=3, figure=FIGURE["paper"], algorithm=ALGORITHM["paper"]),
 }

@@ -145,7 +145,7 @@ def noisy(record: xr.DataTree) -> Table:
 
 
 def _algorithm(record: xr.DataTree) -> dict[str, Number]:
-    found, chosen = part(record, "algorithm"), settings(record)["algorithm"]
+    found, chosen = part(record, "algorithm"), settings(record)["algorithm"]["one"]
     error, averaged = (found[name].mean("seed") / VARIANCE for name in ("test_error", "averaged_error"))
     full = found.sel(variant="full").mean("seed")
     return {

@@ -9,7 +9,7 @@ from ntkbook.experiments.three_layer_learning import frozen_patterns
 from ntkbook.networks import BiasedTwoLayer, ThreeLayer, output_gradients
 from ntkbook.streams import Streams
 
-from .tiny import CONFIG
+from .tiny import ALGORITHM
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def trained(monkeypatch):
 
 def measure(depth, width=16, seeds=(0, 1)):
     cells = [frozen_patterns.Cell(depth, task, width, seed) for task in frozen_patterns.TASKS for seed in seeds]
-    return frozen_patterns.measure(cells, CONFIG.frozen, Streams(0), "cpu")
+    return frozen_patterns.measure(cells, ALGORITHM.frozen, Streams(0), "cpu")
 
 
 def test_the_lazy_task_has_variance_one():

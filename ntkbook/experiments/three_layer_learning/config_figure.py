@@ -1,0 +1,112 @@
+"""Settings of the learners of figure 1 and of their targets, by profile."""
+
+from dataclasses import dataclass
+
+from ntkbook.experiments.three_layer_learning import nets, starvation, tuning
+from ntkbook.experiments.three_layer_learning.claims_figure import LARGE
+
+
+@dataclass(frozen=True)
+class FigureConfig:
+    """Settings, checked at construction."""
+
+    steps: tuple[float, ...]
+    """Step sizes that learners are tuned over, in units of `step_unit`."""
+    decays: tuple[float, ...]
+    """Weight decays that learners are tuned over."""
+    rises: tuple[float, ...]
+    """eps_a sqrt(m) that learners are tuned over."""
+    tuned_widths: tuple[int, ...]
+    """Widths m at which learners are tuned; others take over what the nearest one below found."""
+    nets: nets.Settings
+    """Of tuned nets on F."""
+    widths: tuple[int, ...]
+    """m of figure 1(a), at N = 1000."""
+    sizes: tuple[int, ...]
+    """N of figure 1(b)."""
+    size_width: int
+    """m of figure 1(b)."""
+    linear_sizes: tuple[int, ...]
+    """N of linear learners, whose Gram matrices are decomposed."""
+    target_nets: nets.Settings
+    """Of tuned nets on the other targets."""
+    target_width: int
+    """m for them."""
+    frequencies: tuple[float, ...]
+    """c of the harmonic targets cos(c x_1) exp(c x_2)."""
+    starvation: starvation.Settings
+    """Of SGD on linear learners."""
+
+    def __post_init__(self):
+        for name in ("widths", "sizes", "linear_sizes", "frequencies"):
+            values = getattr(self, name)
+            if len(values) < 2 or list(values) != sorted(set(values)):
+                raise ValueError(f"{name}: expected at least two increasing numbers, found {values}")
+        if not set(self.linear_sizes) <= set(self.sizes) or LARGE not in self.linear_sizes:
+            raise ValueError(
+                f"linear_sizes: expected some of the sizes {self.sizes}, {LARGE} among them, found {self.linear_sizes}"
+            )
+
+    @property
+    def axes(self) -> dict[str, tuple[float, ...]]:
+        """Of the grid that learners are tuned over."""
+        return {"step": self.steps, "decay": self.decays, "rise": self.rises}
+
+    @property
+    def trials(self) -> tuning.Settings:
+        """Of the tuning on F."""
+        return tuning.Settings(LARGE, self.nets.n_steps)
+
+    @property
+    def target_trials(self) -> tuning.Settings:
+        """Of the tuning on the other targets."""
+        return tuning.Settings(LARGE, self.target_nets.n_steps)
+
+
+FIGURE = {
+    "quick": FigureConfig(
+        steps=(0.5, 2.0, 8.0),
+        decays=(0.0, 1e-6, 1e-5),
+        rises=(1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
+        tuned_widths=(50,),
+        nets=nets.Settings(n_steps=3000, least_epochs=100),
+        widths=(50, 100, 200),
+        sizes=(250, 500, 1000, 2000),
+        size_width=100,
+        linear_sizes=(250, 500, 1000),
+        target_nets=nets.Settings(n_steps=2000, least_epochs=100),
+        target_width=50,
+        frequencies=(1.0, 3.0, 5.0),
+        starvation=starvation.Settings(width=200, n_train=LARGE, epochs=(50, 200)),
+    ),
+    "laptop": FigureConfig(
+        steps=(0.1, 0.3, 1.0, 3.0, 10.0),
+        decays=(0.0, 1e-6, 1e-5),
+        rises=(0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
+        tuned_widths=(50, 200),
+        nets=nets.Settings(n_steps=20_000, least_epochs=100),
+        widths=(50, 100, 200, 500, 1000, 2000),
+        sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
+        size_width=500,
+        linear_sizes=(250, 500, 1000, 2000, 4000),
+        target_nets=nets.Settings(n_steps=10_000, least_epochs=100),
+        target_width=200,
+        frequencies=(1.0, 3.0, 5.0, 10.0, 15.0),
+        starvation=starvation.Settings(width=1000, n_train=LARGE, epochs=(100, 400, 1600)),
+    ),
+    "paper": FigureConfig(
+        steps=(0.1, 0.3, 1.0, 3.0, 10.0),
+        decays=(0.0, 1e-7, 1e-6, 1e-5, 1e-4),
+        rises=(0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
+        tuned_widths=(50, 200, 500),
+        nets=nets.Settings(n_steps=100_000, least_epochs=200),
+        widths=(20, 50, 100, 200, 500, 1000, 2000, 4000),
+        sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 100_000),
+        size_width=2000,
+        linear_sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
+        target_nets=nets.Settings(n_steps=50_000, least_epochs=200),
+        target_width=500,
+        frequencies=(1.0, 3.0, 5.0, 7.0, 10.0, 15.0),
+        starvation=starvation.Settings(width=2000, n_train=LARGE, epochs=(100, 400, 1600, 6400)),
+    ),
+}
