@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 from rooms import numbers, put, replace, tiny_record
 
+from ntkbook import records
 from ntkbook.experiments.three_layer_learning.algorithm_one import VARIANTS
 from ntkbook.experiments.three_layer_learning.claims_algorithm import VARIANCE
 from ntkbook.experiments.three_layer_learning.readings_algorithm import gap_at_distance, noisy, risks, variants
 
 NAME = "three_layer_learning"
+
+
+@pytest.fixture
+def recorded():
+    return records.load_best(NAME)
 
 
 def test_readings_of_a_record_made_by_hand():
@@ -76,3 +82,35 @@ def test_tables_have_a_row_for_each_run():
     risk = record["risk"].dataset.test_error.sel(sigma="with", width=8, n=100).mean("seed")
     added = float(np.diff(risk)[0]) / 4
     assert float(noisy(record).rows[1][-1]) == pytest.approx(added, abs=0.006)
+
+
+def test_without_signs_most_of_the_error_is_gone(recorded):
+    error = recorded["algorithm"].dataset.test_error.mean("seed")
+    assert float(error.sel(variant="no signs")) < 0.25 * float(error.sel(variant="full"))
+    assert float(error.sel(variant="plain")) < 0.25 * float(error.sel(variant="signs only"))
+
+
+def test_averaging_over_signs_helps_and_does_not_make_up_for_them(recorded):
+    found = numbers(NAME, recorded)
+    assert found["alg-no-signs"] < found["alg-full-averaged"] < found["alg-full"]
+
+
+def test_small_lambda_costs_with_signs_and_without_and_signs_cost_at_every_lambda(recorded):
+    shrinking = recorded["shrinking"].dataset.mean("seed")
+    error, least = shrinking.test_error, float(shrinking.scale.min())
+    assert bool((error.sel(scale=least) > error.sel(scale=1)).all())
+    assert bool((error.sel(sigma="without") < shrinking.averaged_error.sel(sigma="with")).all())
+    noise = shrinking.sign_noise.sel(sigma="with")
+    assert float(noise.sel(scale=least)) < float(noise.sel(scale=1))
+
+
+def test_gaps_fall_with_the_width_and_are_a_matter_of_task_and_distance_and_not_of_depth(recorded):
+    found, gap = numbers(NAME, recorded), recorded["frozen"].dataset.gap.isel(step=-1).mean("seed")
+    assert bool((gap.isel(width=-1) < gap.isel(width=0)).all())
+    assert float(gap.sel(task="lazy").max("depth")[-1]) < 0.25 < 0.5 < float(gap.sel(task="F").min("depth")[-1])
+    assert found["frozen-3-at"] == pytest.approx(found["frozen-2-at"], rel=0.5)
+    assert found["frozen-3-lazy-distance"] < 0.5 * found["frozen-2-F-distance"]
+
+
+def test_the_variance_over_signs_falls_with_the_width(recorded):
+    assert numbers(NAME, recorded)["risk-sign-slope"] < 0
