@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ntkbook.experiments.three_layer_learning.config_algorithm import ALGORITHM, AlgorithmConfig
 from ntkbook.experiments.three_layer_learning.config_figure import FIGURE, FigureConfig
 
 
@@ -15,7 +16,8 @@ class Config:
     """Draws of the data and of the nets."""
     figure: FigureConfig
     """Of the learners of figure 1."""
-    # settings of the parts behind the algorithm
+    algorithm: AlgorithmConfig
+    """Of Algorithm 1 and what its proof rests on."""
     seed: int = 0
     """Root of every random stream."""
 
@@ -25,7 +27,7 @@ class Config:
 
 
 PROFILES = {
-    "quick": Config("quick", n_seeds=3, figure=FIGURE["quick"]),
-    "laptop": Config("laptop", n_seeds=3, figure=FIGURE["laptop"]),
-    "paper": Config("paper", n_seeds=3, figure=FIGURE["paper"]),
+    "quick": Config("quick", n_seeds=3, figure=FIGURE["quick"], algorithm=ALGORITHM["quick"]),
+    "laptop": Config("laptop", n_seeds=3, figure=FIGURE["laptop"], algorithm=ALGORITHM["laptop"]),
+    "paper": Config("paper", n_seeds=3, figure=FIGURE["paper"], algorithm=ALGORITHM["paper"]),
 }

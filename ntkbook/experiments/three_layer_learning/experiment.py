@@ -4,7 +4,7 @@ import xarray as xr
 
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.lab import Lab
-from ntkbook.experiments.three_layer_learning import figure_one
+from ntkbook.experiments.three_layer_learning import algorithm_parts, figure_one
 from ntkbook.experiments.three_layer_learning.claims import CLAIMS
 from ntkbook.experiments.three_layer_learning.config import PROFILES, Config
 from ntkbook.experiments.three_layer_learning.readings import readings
@@ -26,12 +26,10 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
         Those of the figure, then those of the algorithm.
     """
     lab.note("sphere", "uniform on the sphere of R^4", f"seed {config.seed}")
-    return {**figure_one.measure(config.figure, lab, config.n_seeds), **_algorithm(config, lab)}
-
-
-def _algorithm(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
-    """Algorithm 1 and what its proof rests on."""
-    return {}
+    return {
+        **figure_one.measure(config.figure, lab, config.n_seeds),
+        **algorithm_parts.measure(config.algorithm, lab, config.n_seeds),
+    }
 
 
 EXPERIMENT = Experiment(
