@@ -16,7 +16,7 @@ from ntkbook.streams import Streams
 from ntkbook.training import linearised_sgd, step_unit
 from ntkbook.tuning import RIDGE
 
-STEPS = (0.3, 1.0, 1.8)
+STEPS = (1.0, 1.8)
 """Step sizes in units of `step_unit`; 2 is where SGD stops being stable."""
 
 
