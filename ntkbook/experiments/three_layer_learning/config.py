@@ -27,7 +27,7 @@ class Config:
 
 
 PROFILES = {
-    "quick": Config("quick", n_seeds=3, figure=FIGURE["quick"], algorithm=ALGORITHM["quick"]),
+    "quick": Config("quick", n_seeds=2, figure=FIGURE["quick"], algorithm=ALGORITHM["quick"]),
     "laptop": Config("laptop", n_seeds=3, figure=FIGURE["laptop"], algorithm=ALGORITHM["laptop"]),
     "paper": Config("paper", n_seeds=3, figure=FIGURE["paper"], algorithm=ALGORITHM["paper"]),
 }

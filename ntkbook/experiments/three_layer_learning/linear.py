@@ -116,7 +116,8 @@ class Ridge:
         for kind in dict.fromkeys(kinds):
             places = [i for i, other in enumerate(kinds) if other == kind]
             kernel = self.kernel(settings[places[0]])
-            spectrum = eigendecompose(kernel(points, None))
+            gram = kernel(points, None)
+            spectrum = eigendecompose((gram + gram.T) / 2)
             ridges = torch.tensor([settings[i][RIDGE] for i in places], dtype=torch.float64, device=self.device)
             solved = kernel_ridge(spectrum, torch.from_numpy(y).to(self.device), spectrum.lambda_max * ridges)
             outputs = _Outputs(kernel, points, solved.dual)

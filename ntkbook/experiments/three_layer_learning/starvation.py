@@ -68,6 +68,7 @@ def measure(cell: Cell, n: int, settings: Settings, n_trials: int, streams: Stre
     x, y = (torch.from_numpy(values).to(device) for values in task("composed", n, cell.seed, streams).train)
     kernel = linear.kernel_of(cell.learner, m, cell.seed, streams, device)
     gram, z = kernel(x, None), fresh(cell.seed, streams)
+    gram = (gram + gram.T) / 2
     cross, labels = kernel(torch.from_numpy(z).to(device), x), torch.from_numpy(target("composed")(z)).to(device)
     spectrum = eigendecompose(gram)
     relative = contest.choices[cell.learner].settings[RIDGE]
