@@ -2,8 +2,8 @@
 
 A setting has three numbers: `step` in units of `step_unit`, `rise`, eps_a sqrt(m) of the output weights' standard
 deviation eps_a, and `decay`, the weight decay over rise^2. The tangent kernel of a net is rise^2 times a limit. So a
-net with a large rise hardly moves its features, at any width, and a decay damps the same directions at any rise: what
-is tuned at one width can be handed to another.
+net with a large rise hardly moves its features, at any width, and the weights of nets with one step and one decay
+shrink alike at any rise: what is tuned at one width can be handed to another.
 """
 
 from collections.abc import Sequence
