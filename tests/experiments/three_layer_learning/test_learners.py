@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ntkbook.data import sphere
-from ntkbook.experiments.three_layer_learning.learners import KINDS, Trained, initial_net, lifted
+from ntkbook.data import constant_coordinate, sphere
+from ntkbook.experiments.three_layer_learning.learners import KINDS, Trained, initial_net
 from ntkbook.experiments.three_layer_learning.targets import task
 from ntkbook.kernels import biased_tangent_kernel, finite_tangent_kernel
 from ntkbook.streams import Streams
@@ -21,16 +21,10 @@ def learner(kind="3 layers", **changes):
     )
 
 
-def test_lifted_inputs_have_norm_one_and_a_last_coordinate_one_half():
-    x = lifted(sphere(50, 4, np.random.default_rng(0)))
-    np.testing.assert_allclose(np.linalg.norm(x, axis=1), 1)
-    np.testing.assert_array_equal(x[:, -1], 0.5)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_tangent_kernel_at_rise_one_tends_to_its_limit(kind):
     x = sphere(20, 4, np.random.default_rng(1))
-    points = torch.tensor(lifted(x) if KINDS[kind].constant else x)
+    points = torch.tensor(constant_coordinate(x) if KINDS[kind].constant else x)
     net = initial_net(KINDS[kind], 2000, STREAMS("net", 2000, 0), "cpu")
     finite = finite_tangent_kernel(net, points.float())
     limit = biased_tangent_kernel(points, KINDS[kind].layers - 1, biases=KINDS[kind].biases)
