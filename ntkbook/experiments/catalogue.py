@@ -13,6 +13,7 @@ NAMES = (
     "deep_relu",
     "deep_generalization",
     "two_layer_learning",
+    "three_layer_learning",
 )
 """A folder each."""
 
