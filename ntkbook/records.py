@@ -69,7 +69,7 @@ def provenance(
         With the keys `PROVENANCE`.
     """
     packages = ("torch", "numpy", "scipy", "xarray", "ntkbook")
-    versions = {"python": platform.python_version()} | {name: metadata.version(name) for name in packages}
+    versions = {"python": platform.python_version()} | {name: _version(name) for name in packages}
     return {
         "experiment": experiment,
         "profile": profile,
@@ -88,8 +88,9 @@ def provenance(
 
 
 def commit() -> str:
-    """Commit of the code that is running, "-dirty" appended when tracked files differ; "unknown" outside a checkout.
+    """Commit of the code that is running, "-dirty" appended when tracked files differ.
 
+    Outside a checkout it is what NTKBOOK_COMMIT says, for a plain copy of the tree on another machine, else "unknown".
     A package that was installed may lie inside a repository that does not track it: that one's commit says nothing.
 
     Returns
@@ -103,8 +104,16 @@ def commit() -> str:
         for command in (tracked, describe):
             answer = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return os.environ.get("NTKBOOK_COMMIT") or "unknown"
     return answer.stdout.strip()
+
+
+def _version(package: str) -> str:
+    """Version of an installed package; of a plain copy of the tree there is none."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def path(experiment: str, profile: str) -> Path:

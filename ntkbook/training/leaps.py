@@ -77,7 +77,7 @@ class LeapSpace(WeightSpace):
             self.residuals = [*self.residuals[1:], self._look(self._weights)]
             self.step_count += 1
 
-    def leap(self, n_steps: int, sharpness: float) -> Tensor | None:
+    def leap(self, n_steps: int, sharpness: float) -> Tensor:
         """Go on by `n_steps`: in a long window, in shorter ones that settle what it stirred up, and in steps.
 
         The long one starts from the mean of the last two iterates, half a step ago, which has no part that changes
@@ -92,11 +92,10 @@ class LeapSpace(WeightSpace):
 
         Returns
         -------
-        Tensor () or None
-            By how much |r| fell in the four steps after the long window, which too few stages make large; None if all
-            were steps.
+        Tensor ()
+            By how much |r| fell in the four steps after the long window, which too few stages make large.
         """
-        lengths, stirred = leap_lengths(n_steps, sharpness), None
+        lengths, stirred = leap_lengths(n_steps, sharpness), torch.zeros_like(self.oscillation)
         for i, length in enumerate(lengths):
             if i:
                 self._window(length, sharpness)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+_ACCURATE = 4e-6  # relative error of a product that counts as one of float32
 _LOW_BITS = 13  # of a float32's 23, those that the matrix units drop
 
 
@@ -39,6 +40,8 @@ class Products:
         self.x = x
         self.halves = x.device.type == "cuda" and x.dtype == torch.float32 if halves is None else halves
         self._high, self._low = split(x) if self.halves else (x, x)
+        if self.halves and not self._is_accurate():
+            self.halves = False
         self._left, self._left_low = x.T, x.T
 
     def image(self, weights: Tensor, out: Tensor) -> None:
@@ -50,6 +53,15 @@ class Products:
         with matrix_units():
             torch.mm(self._high, low, out=out)
             out.addmm_(self._low, high).addmm_(self._high, high)
+
+    def _is_accurate(self) -> bool:
+        """Whether the matrix units keep what is said of them, on some rows of X X'."""
+        some = self.x[:256]
+        product = self.x.new_empty(len(self.x), len(some))
+        self.image(some.T, product)
+        exact = self.x.double() @ some.T.double()
+        error = torch.linalg.vector_norm(product - exact) / torch.linalg.vector_norm(exact)
+        return bool(error < _ACCURATE)
 
     def weigh(self, residual: Tensor) -> None:
         """Take the residual r (n,) that `pull` uses."""
