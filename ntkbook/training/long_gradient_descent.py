@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ntkbook.atomic import replacing
 from ntkbook.networks import TwoLayer
 from ntkbook.training.checks import check_inputs, check_steps, check_targets
 from ntkbook.training.gradient_descent import DescentSnapshot, DescentTrajectory
@@ -50,7 +49,7 @@ def long_gradient_descent(
 ) -> LongTrajectory:
     """Train the first layer as `gradient_descent` does, for so many steps that they cannot all be taken.
 
-    The first 64 steps are steps. Then the run leaps: a window of t steps costs a few sqrt(t) gradients, see
+    The first 128 steps are steps. Then the run leaps: a window of t steps costs a few sqrt(t) gradients, see
     `ntkbook.training.chebyshev`, and ends in steps, so that gates which open and close in turn at their kink do so
     again. Each leap is made at once and in two halves; the difference of the two residual norms, over 3, is the error
     of the halves, and sets the length of the next leap. Norms are those of the mean residual, see `LongTrajectory`.
@@ -68,7 +67,7 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a quarter of it.
+        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add an eighth of it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional
@@ -103,7 +102,7 @@ def long_gradient_descent(
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
         state = LeapSpace(network, x, y, step_size)
-        pace = Pace(rtol / 4, float(torch.linalg.vector_norm(state.residual)))
+        pace = Pace(rtol / 8, float(torch.linalg.vector_norm(state.residual)))
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
@@ -160,8 +159,9 @@ def _leave(path: Path, state: LeapSpace, pace: Pace, rows: list[dict[str, Array]
         "pace": np.array([pace.length, pace.sharpness, pace.tolerance, state.evaluations]),
         "start": _mark(state),
     }
-    with replacing(path) as scratch, open(scratch, "wb") as file:
-        np.savez(file, **saved, **done, **paced)
+    part = Path(path).with_suffix(".part.npz")  # a run that is killed here leaves the old file
+    np.savez(part, **saved, **done, **paced)
+    part.replace(path)
 
 
 def _resume(path: Path | None, state: LeapSpace, pace: Pace) -> list[dict[str, Array]]:

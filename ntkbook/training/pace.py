@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ntkbook.training.leaps import LeapSpace, leap_lengths
 
-FIRST_STEPS = 64
+FIRST_STEPS = 128
 """Steps taken one by one at the start, where the gates move most."""
 _SHARPNESS, _LEAST_SHARPNESS, _MOST_SHARPNESS = 6.0, 2.0, 48.0  # gates that move make eta lambda larger than H's
 
@@ -18,7 +18,7 @@ class Pace:
     def __init__(self, tolerance: float, scale: float):
         """Take the error allowed to a leap in units of |r(0)|, and |r(0)|."""
         self.tolerance, self.scale = tolerance, scale
-        self.length, self.sharpness = 2 * FIRST_STEPS, _SHARPNESS
+        self.length, self.sharpness = FIRST_STEPS, _SHARPNESS
         self.leaps: list[tuple[float, ...]] = []
 
     def judge(self, start: int, length: int, whole: Tensor, halves: Tensor, stirred: Tensor) -> bool:

@@ -29,7 +29,7 @@ def test_stages_grow_as_the_root_of_the_steps():
 
 
 def test_stages_of_the_flow_are_those_of_the_literature():
-    """For long windows (1 - x)^t is exp(-x t), and mu~_1 = b_1 w1 and the rest are Sommeijer et al. (1998), eq. (2.4)-(2.6)."""
+    """For long windows (1 - x)^t is exp(-x t): Sommeijer et al. (1998), eqs. (2.4)-(2.6)."""
     s, t, epsilon = 7, 1e12, 2 / 13
     w0 = 1 + epsilon / s**2
     value = [np.polynomial.chebyshev.Chebyshev.basis(j) for j in range(s + 1)]
