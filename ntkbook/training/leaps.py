@@ -28,8 +28,10 @@ class LeapSpace(WeightSpace):
             self.buffer = x.new_empty(len(x), self._width)
         self._products, self.targets = Products(x), y
         self._before = self._weights.clone()  # W one step ago
-        self._pull, self._first, self._moved, self._moved_before, self._stage = (
-            torch.empty_like(self._weights) for _ in range(5)
+        self._pull, self._stage = torch.empty_like(self._weights), torch.empty_like(self._weights)
+        # Rounding errors grow with the square of the stages: what a window has moved is summed in float64.
+        self._first, self._moved, self._moved_before = (
+            torch.empty_like(self._weights, dtype=torch.float64) for _ in range(3)
         )
         self.step_count, self.evaluations = 0, 0
         self.residuals = [self._look(self._weights)] * 3
@@ -112,7 +114,7 @@ class LeapSpace(WeightSpace):
     def _window(self, n_steps: float, sharpness: float, residual: Tensor | None = None) -> None:
         """Move the weights by a window, see `ntkbook.training.chebyshev`; `residual` is that of the weights now."""
         first, *stages = window_stages(n_steps, stage_count(n_steps, sharpness))
-        self._gradient_step(self.residual if residual is None else residual, self._first)
+        self._first.copy_(self._gradient_step(self.residual if residual is None else residual, self._pull))
         before, now = self._moved_before.zero_(), torch.mul(self._first, first.first, out=self._moved)
         for stage in stages:
             torch.add(self._weights, now, out=self._stage)

@@ -107,6 +107,8 @@ def long_gradient_descent(
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
             going = advance(state, int(target), pace, go_on)
+            if rows and rows[-1]["steps"] == state.step_count:
+                break  # told to end where it has just recorded
             if not bool(torch.isfinite(state.residual).all()):
                 raise FloatingPointError(
                     f"step_size: the loss is no longer finite at step {state.step_count} with step_size = "
@@ -170,7 +172,7 @@ def _resume(path: Path | None, state: LeapSpace, pace: Pace) -> list[dict[str, A
         return []
     with np.load(path, allow_pickle=False) as file:
         found = dict(file)
-    if not np.array_equal(found["start"], _mark(state)) or found["pace"][2] != pace.tolerance:
+    if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.tolerance:
         raise ValueError(f"checkpoint: expected one of this run, found {path} of another; delete it or name another")
     device = state.x.device
     state.restore({name[6:]: torch.from_numpy(v).to(device) for name, v in found.items() if name.startswith("state_")})
@@ -182,6 +184,7 @@ def _resume(path: Path | None, state: LeapSpace, pace: Pace) -> list[dict[str, A
 
 
 def _mark(state: LeapSpace) -> Array:
-    """Numbers that tell one run from another: step size and sums over its start and data."""
-    parts = (state.start, state.output_weights, state.x, state.targets)
-    return np.array([state.step_size, *(float(part.double().square().sum()) for part in parts)])
+    """Numbers that tell one run from another: step size, and weighted sums over its start and data."""
+    parts = [part.double().flatten() for part in (state.start, state.output_weights, state.x, state.targets)]
+    weights = [torch.linspace(1, 2, len(part), dtype=part.dtype, device=part.device) for part in parts]
+    return np.array([state.step_size, *(float(part @ weight) for part, weight in zip(parts, weights, strict=True))])
