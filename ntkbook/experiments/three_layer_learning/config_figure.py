@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ntkbook.experiments.three_layer_learning import nets, starvation, tuning
+from ntkbook.experiments.three_layer_learning import starvation, tuning
+from ntkbook.experiments.three_layer_learning.nets import Settings as NetSettings
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,12 @@ class FigureConfig:
     steps: tuple[float, ...]
     """Step sizes that learners are tuned over, in units of `step_unit`."""
     decays: tuple[float, ...]
-    """Weight decays that learners are tuned over."""
+    """Weight decays over rise^2 that learners are tuned over."""
     rises: tuple[float, ...]
     """eps_a sqrt(m) that learners are tuned over."""
     tuned_widths: tuple[int, ...]
     """Widths m at which learners are tuned; others take over what the nearest one below found."""
-    nets: nets.Settings
+    nets: NetSettings
     """Of tuned nets on F."""
     widths: tuple[int, ...]
     """m of figure 1(a)."""
@@ -31,7 +32,7 @@ class FigureConfig:
     """N of linear learners, whose Gram matrices are decomposed."""
     tunes_targets: bool
     """Whether learners are tuned on each of the other targets; if not, they take over what F found."""
-    target_nets: nets.Settings
+    target_nets: NetSettings
     """Of tuned nets on the other targets."""
     target_width: int
     """m for them."""
@@ -74,13 +75,13 @@ FIGURE = {
         decays=(0.0, 1e-5, 1e-3),
         rises=(0.03, 0.3, 3.0, 30.0, 300.0),
         tuned_widths=(50,),
-        nets=nets.Settings(n_steps=3000, least_epochs=50),
+        nets=NetSettings(n_steps=3000, least_epochs=50),
         widths=(50, 100, 200),
         sizes=(250, 500, 1000),
         size_width=100,
         linear_sizes=(250, 1000),
         tunes_targets=False,
-        target_nets=nets.Settings(n_steps=2000, least_epochs=50),
+        target_nets=NetSettings(n_steps=2000, least_epochs=50),
         target_width=50,
         frequencies=(1.0, 3.0, 5.0),
         starvation=starvation.Settings(width=200, epochs=(50, 200)),
@@ -91,13 +92,13 @@ FIGURE = {
         decays=(0.0, 1e-5, 1e-4, 1e-3),
         rises=(0.03, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
         tuned_widths=(50, 200),
-        nets=nets.Settings(n_steps=16_000, least_epochs=100),
+        nets=NetSettings(n_steps=16_000, least_epochs=100),
         widths=(50, 100, 200, 500, 1000, 2000),
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
         size_width=500,
         linear_sizes=(250, 500, 1000, 2000, 4000),
         tunes_targets=True,
-        target_nets=nets.Settings(n_steps=8_000, least_epochs=100),
+        target_nets=NetSettings(n_steps=8_000, least_epochs=100),
         target_width=200,
         frequencies=(1.0, 3.0, 5.0, 10.0, 15.0),
         starvation=starvation.Settings(width=1000, epochs=(100, 400, 1600)),
@@ -108,13 +109,13 @@ FIGURE = {
         decays=(0.0, 1e-7, 1e-6, 1e-5, 1e-4),
         rises=(0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
         tuned_widths=(50, 200, 500),
-        nets=nets.Settings(n_steps=100_000, least_epochs=200),
+        nets=NetSettings(n_steps=100_000, least_epochs=200),
         widths=(20, 50, 100, 200, 500, 1000, 2000, 4000),
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 100_000),
         size_width=2000,
         linear_sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
         tunes_targets=True,
-        target_nets=nets.Settings(n_steps=50_000, least_epochs=200),
+        target_nets=NetSettings(n_steps=50_000, least_epochs=200),
         target_width=500,
         frequencies=(1.0, 3.0, 5.0, 7.0, 10.0, 15.0),
         starvation=starvation.Settings(width=2000, epochs=(100, 400, 1600, 6400)),

@@ -1,7 +1,6 @@
 """Sweeps over the learners of figure 1, the kernels beside them, and the targets."""
 
-import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import xarray as xr
@@ -84,16 +83,41 @@ class _Sweeps:
         """Trials of every learner."""
         return max(place.n_trials for place in self.tuned)
 
-    def nets(self, settings: nets.Settings, learners, *, named=(F,), widths, sizes=()) -> xr.Dataset:
+    def nets(
+        self,
+        settings: nets.Settings,
+        learners: Iterable[str],
+        *,
+        named: Sequence[str] = (F,),
+        widths: Sequence[int],
+        sizes: Sequence[int] = (),
+    ) -> xr.Dataset:
         cells = [
-            nets.Cell(*place) for place in itertools.product(learners, named, widths, sizes or [self.n], self.seeds)
+            nets.Cell(name, target, width, n, seed)
+            for name in learners
+            for target in named
+            for width in widths
+            for n in sizes or [self.n]
+            for seed in self.seeds
         ]
         lab = self.lab
         return _narrow(lab.sweep(nets.measure, cells, settings, self.tuned, lab.streams, lab.device))
 
-    def linear(self, learners, *, named=(F,), widths=(0,), sizes=()) -> xr.Dataset:
+    def linear(
+        self,
+        learners: Iterable[str],
+        *,
+        named: Sequence[str] = (F,),
+        widths: Sequence[int] = (0,),
+        sizes: Sequence[int] = (),
+    ) -> xr.Dataset:
         cells = [
-            linear.Cell(*place) for place in itertools.product(learners, named, widths, sizes or [self.n], self.seeds)
+            linear.Cell(name, target, width, n, seed)
+            for name in learners
+            for target in named
+            for width in widths
+            for n in sizes or [self.n]
+            for seed in self.seeds
         ]
         return _narrow(self.lab.sweep(linear.measure, cells, self.n_trials, self.lab.streams, self.lab.device))
 

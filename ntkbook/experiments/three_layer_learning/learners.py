@@ -1,8 +1,9 @@
 """The trained learners of figure 1 as the harness wants them: nets of two and three layers, side by side over settings.
 
-A setting has three numbers: `step` in units of `step_unit`, `decay` of the weights, and `rise`, eps_a sqrt(m) of the
-output weights' standard deviation eps_a. The tangent kernel of a net is rise^2 times a limit, so that a net with a
-large rise hardly moves its features, at any width; what is tuned at one width can be handed to another.
+A setting has three numbers: `step` in units of `step_unit`, `rise`, eps_a sqrt(m) of the output weights' standard
+deviation eps_a, and `decay`, the weight decay over rise^2. The tangent kernel of a net is rise^2 times a limit. So a
+net with a large rise hardly moves its features, at any width, and a decay damps the same directions at any rise: what
+is tuned at one width can be handed to another.
 """
 
 from collections.abc import Sequence
@@ -111,7 +112,7 @@ class Trained:
             [points] * len(settings),
             [labels] * len(settings),
             step_sizes=[point["step"] * unit / point["rise"] ** 2 for point in settings],
-            weight_decays=[point["decay"] for point in settings],
+            weight_decays=[point["decay"] * point["rise"] ** 2 for point in settings],
             batch_size=BATCH_SIZE,
             n_steps=self.n_steps,
             momentum=MOMENTUM,

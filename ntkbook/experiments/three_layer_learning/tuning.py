@@ -109,6 +109,7 @@ def try_wider(
     EdgeError
         If a winner is still at an end after the grid was widened three times.
     """
+    ends: set[tuple[str, bool]] = set()
     for _ in range(_GRIDS):
         table = try_out(lab, axes, settings, targets, widths)
         places = [Tuned.of(table, settings, target, width) for target in targets for width in widths]
