@@ -2,8 +2,8 @@
 
 A setting has three numbers: `step` in units of `step_unit`, `rise`, eps_a sqrt(m) of the output weights' standard
 deviation eps_a, and `decay`, the weight decay over rise^2. The tangent kernel of a net is rise^2 times a limit. So a
-net with a large rise hardly moves its features, at any width, and a decay damps the same directions at any rise: what
-is tuned at one width can be handed to another.
+net with a large rise hardly moves its features, at any width, and the weights of nets with one step and one decay
+shrink alike at any rise: what is tuned at one width can be handed to another.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.data import constant_coordinate
 from ntkbook.experiments.three_layer_learning.targets import DIM
 from ntkbook.kernels import finite_tangent_kernel
 from ntkbook.networks import BiasedTwoLayer, ThreeLayer
@@ -46,21 +47,6 @@ KINDS = {
     "2 layers, no biases": Kind(2, biases=False),
     "2 layers, constant coordinate": Kind(2, biases=False, constant=True),
 }
-
-
-def lifted(x: Array) -> Array:
-    """Inputs (sqrt(3)/2 x, 1/2): of norm 1 and with a last coordinate 1/2, as sec. 3 assumes.
-
-    Parameters
-    ----------
-    x : array (n, d)
-        Of unit norm.
-
-    Returns
-    -------
-    array (n, d + 1)
-    """
-    return np.concatenate([3**0.5 / 2 * x, np.full((len(x), 1), 0.5)], axis=1)
 
 
 def initial_net(kind: Kind, width: int, rng: np.random.Generator, device: str) -> Net:
@@ -122,7 +108,7 @@ class Trained:
         return [None if path.diverged else Fit(self._predictor(path.network), path.convergence) for path in paths]
 
     def _inputs(self, x: Array) -> Tensor:
-        return torch.from_numpy(lifted(x) if self.kind.constant else x).to(self.device, torch.float32)
+        return torch.from_numpy(constant_coordinate(x) if self.kind.constant else x).to(self.device, torch.float32)
 
     def _predictor(self, net: Net):
         def predict(x: Array) -> Array:

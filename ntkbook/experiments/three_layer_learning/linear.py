@@ -11,7 +11,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from ntkbook.experiments.three_layer_learning.learners import KINDS, initial_net, lifted
+from ntkbook.data import constant_coordinate
+from ntkbook.experiments.three_layer_learning.learners import KINDS, initial_net
 from ntkbook.experiments.three_layer_learning.nets import errors
 from ntkbook.experiments.three_layer_learning.targets import task
 from ntkbook.kernel_ridge import kernel_ridge
@@ -82,7 +83,7 @@ def kernel_of(learner: str, width: int, seed: int, streams: Streams, device: str
     kind = KINDS[name]
 
     def inputs(x: Tensor) -> Tensor:
-        return torch.from_numpy(lifted(x.cpu().numpy())).to(x.device) if kind.constant else x
+        return torch.from_numpy(constant_coordinate(x.cpu().numpy())).to(x.device) if kind.constant else x
 
     if width == 0:
         limit = biased_conjugate_kernel if view == "last" else biased_tangent_kernel
