@@ -6,9 +6,10 @@ READY := $(VENV)/.installed
 PROFILE ?= quick
 DEVICE ?= cpu
 JOBS ?= 2
+MINUTES ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint bench clean
+.PHONY: help book test lint bench gpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +28,9 @@ lint: $(READY) ## check style, format and types
 
 bench: $(READY) ## measure speed and memory against peers (takes minutes)
 	$(BIN)/python -m benchmarks
+
+gpu: $(READY) ## check, train and time on one GPU (MINUTES=8), results in gpu/
+	$(BIN)/ntkbook gpu --minutes $(MINUTES) --out gpu
 
 clean: ## remove everything built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

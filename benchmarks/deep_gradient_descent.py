@@ -19,11 +19,13 @@ WIDTHS = ((1024,), (1024, 1024, 1024))
 STEP_SIZE = 1e-3
 
 
-def problem(n: int, d: int, widths: tuple[int, ...]) -> tuple[DeepReLU, torch.Tensor, torch.Tensor]:
+def problem(
+    n: int, d: int, widths: tuple[int, ...], device: str = "cpu"
+) -> tuple[DeepReLU, torch.Tensor, torch.Tensor]:
     rng = np.random.default_rng(0)
     x = torch.nn.functional.normalize(torch.from_numpy(rng.standard_normal((n, d), dtype=np.float32)))
     y = torch.from_numpy(rng.choice(np.array([-1, 1], dtype=np.float32), n))
-    return DeepReLU.initialise(d, widths, rng), x, y
+    return DeepReLU.initialise(d, widths, rng, device=device), x.to(device), y.to(device)
 
 
 def closed_form(network: DeepReLU, x: torch.Tensor, y: torch.Tensor) -> tuple[Callable[[], object], DeepState]:
@@ -83,11 +85,17 @@ def prepare(case: str) -> Callable[[], object]:
 
 
 def rows(
-    n: int = N, d: int = D, widths: tuple[tuple[int, ...], ...] = WIDTHS, repeats: int = 15, *, memory: bool = True
+    n: int = N,
+    d: int = D,
+    widths: tuple[tuple[int, ...], ...] = WIDTHS,
+    repeats: int = 15,
+    *,
+    memory: bool = True,
+    device: str = "cpu",
 ) -> list[Row]:
     found = []
     for layers in widths:
-        network, x, y = problem(n, d, layers)
+        network, x, y = problem(n, d, layers, device)
         size = f"L = {len(layers)}, m = {layers[0]}, n = {n}"
         ours, _ = closed_form(network, x, y)
         peer, _ = autograd(network, x, y)
@@ -98,7 +106,7 @@ def rows(
             Row(f"deep GD step / its matrix products, {size}", step / products, 1.05),
             Row(f"autograd + SGD step / deep GD step, {size}", other / taken, 1, at_most=False),
         ]
-    if memory:
+    if memory and device == "cpu":
         widest = WIDTHS[-1]
         floats = N_MEMORY * (sum(widest) + 2 * max(widest)) + sum(w.numel() for w in problem(1, D, widest)[0].weights)
         extra = extra_memory("deep_gradient_descent", "run")

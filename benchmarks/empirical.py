@@ -20,10 +20,10 @@ def jacobian_gram(network: TwoLayer, x: torch.Tensor) -> torch.Tensor:
     return jacobian @ jacobian.T
 
 
-def rows(n: int = N, d: int = D, m: int = M, repeats: int = 5) -> list[Row]:
+def rows(n: int = N, d: int = D, m: int = M, repeats: int = 5, *, device: str = "cpu") -> list[Row]:
     rng = np.random.default_rng(0)
-    x = torch.nn.functional.normalize(torch.from_numpy(rng.standard_normal((n, d), dtype=np.float32)))
-    network = TwoLayer.initialise(d, m, rng)
+    x = torch.nn.functional.normalize(torch.from_numpy(rng.standard_normal((n, d), dtype=np.float32))).to(device)
+    network = TwoLayer.initialise(d, m, rng, device=device)
     torch.testing.assert_close(empirical_gram(x, network.weights), jacobian_gram(network, x), rtol=1e-3, atol=1e-4)
     ours, peer = seconds(lambda: empirical_gram(x, network.weights), lambda: jacobian_gram(network, x), repeats=repeats)
     return [Row(f"torch.func Jacobian / empirical_gram, n = {n}, d = {d}, m = {m}", peer / ours, 15, at_most=False)]

@@ -14,11 +14,11 @@ N, M = 1000, 10_000
 STEP_SIZE = 1e-3
 
 
-def problem(n: int, d: int, m: int) -> tuple[TwoLayer, torch.Tensor, torch.Tensor]:
+def problem(n: int, d: int, m: int, device: str = "cpu") -> tuple[TwoLayer, torch.Tensor, torch.Tensor]:
     rng = np.random.default_rng(0)
     x = torch.nn.functional.normalize(torch.from_numpy(rng.standard_normal((n, d), dtype=np.float32)))
     y = torch.from_numpy(rng.choice(np.array([-1, 1], dtype=np.float32), n))
-    return TwoLayer.initialise(d, m, rng), x, y
+    return TwoLayer.initialise(d, m, rng, device=device), x.to(device), y.to(device)
 
 
 def closed_form(network: TwoLayer, x: torch.Tensor, y: torch.Tensor, *, movement: bool) -> Callable[[], object]:
@@ -65,11 +65,11 @@ def prepare(case: str) -> Callable[[], object]:
     return lambda: closed_form(network, x, y, movement=case == "step with movement")()
 
 
-def rows(n: int = N, m: int = M, repeats: int = 7, *, memory: bool = True) -> list[Row]:
+def rows(n: int = N, m: int = M, repeats: int = 7, *, memory: bool = True, device: str = "cpu") -> list[Row]:
     size = f"n = {n}, m = {m}"
     found = []
     for d, target in ((784, 2.3), (3072, 5.0)):
-        network, x, y = problem(n, d, m)
+        network, x, y = problem(n, d, m, device)
         lean, moving = (closed_form(network, x, y, movement=movement) for movement in (False, True))
         with torch.no_grad():
             step, tracked, products = seconds(lean, moving, own_products(network, x), repeats=repeats)
@@ -79,7 +79,7 @@ def rows(n: int = N, m: int = M, repeats: int = 7, *, memory: bool = True) -> li
             Row(f"GD step with movement / its matrix products, d = {d}", tracked / products, 1.15),
             Row(f"autograd + SGD step / GD step, d = {d}", peer / taken, target, at_most=False),
         ]
-    if memory:
+    if memory and device == "cpu":
         buffer = N * M * 4
         for case in ("step", "step with movement", "run"):
             extra = extra_memory("gradient_descent", case)

@@ -28,12 +28,12 @@ def prepare(case: str) -> Callable[[], object]:
     return lambda: h_infinity(x)
 
 
-def rows(n: int = N, d: int = D, repeats: int = 5, *, memory: bool = True) -> list[Row]:
+def rows(n: int = N, d: int = D, repeats: int = 5, *, memory: bool = True, device: str = "cpu") -> list[Row]:
     x = inputs(n, d)
-    tensor = torch.from_numpy(x)
+    tensor = torch.from_numpy(x).to(device)
     ours, peer = seconds(lambda: h_infinity(tensor), lambda: numpy_formula(x), repeats=repeats)
     found = [Row(f"H-infinity / NumPy formula, n = {n}, d = {d}, float64", ours / peer, 0.8)]
-    if memory:
+    if memory and device == "cpu":
         found.append(Row("H-infinity: extra memory / result", extra_memory("h_infinity", "all") / (N * N * 8), 1.5))
     return found
 

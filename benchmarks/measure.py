@@ -57,11 +57,19 @@ def seconds(
     gc.disable()
     for _ in range(repeats):
         for call, taken in zip(calls, times, strict=True):
+            _wait()
             start = time.perf_counter()
             call()
+            _wait()
             taken.append(time.perf_counter() - start)
     gc.enable()
     return [summary(taken) for taken in times]
+
+
+def _wait() -> None:
+    """Let a GPU, if one is in use, end what it was asked to do, so that the clock sees it."""
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        torch.cuda.synchronize()
 
 
 def extra_memory(module: str, case: str) -> int:

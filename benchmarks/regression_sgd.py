@@ -18,11 +18,11 @@ TOGETHER = ((50, 27), (100, 27))
 RATE, MOMENTUM = 1e-4, 0.9
 
 
-def problem(m: int, n: int = 1000) -> tuple[ThreeLayer, torch.Tensor, torch.Tensor]:
+def problem(m: int, n: int = 1000, device: str = "cpu") -> tuple[ThreeLayer, torch.Tensor, torch.Tensor]:
     rng = np.random.default_rng(0)
     x = torch.nn.functional.normalize(torch.from_numpy(rng.standard_normal((n, D), dtype=np.float32)))
     y = torch.from_numpy(rng.standard_normal(n, dtype=np.float32))
-    return ThreeLayer.initialise(D, (m, m), rng), x, y
+    return ThreeLayer.initialise(D, (m, m), rng, device=device), x.to(device), y.to(device)
 
 
 def closed_form(
@@ -31,8 +31,8 @@ def closed_form(
     """One step as `regression_sgd` takes it on the first points, and the state it acts on."""
     weights, biases = (network.first_weights, network.second_weights), (network.first_biases, network.second_biases)
     layers, e = [Layers(weights, biases, network.output_weights)] * nets, nets
-    state = LayerState(layers, x.expand(e, -1, -1), y.expand(e, -1), torch.full((e,), decay), MOMENTUM, batch)
-    chosen, rates = torch.arange(batch).expand(e, -1), torch.full((e, 1, 1), RATE)
+    state = LayerState(layers, x.expand(e, -1, -1), y.expand(e, -1), x.new_full((e,), decay), MOMENTUM, batch)
+    chosen, rates = torch.arange(batch, device=x.device).expand(e, -1), x.new_full((e, 1, 1), RATE)
     return lambda: state.step(chosen, rates), state
 
 
@@ -74,9 +74,14 @@ def autograd(
 
 
 def rows(
-    m: int = WIDTH, batch: int = BATCH, together: tuple[tuple[int, int], ...] = TOGETHER, repeats: int = 25
+    m: int = WIDTH,
+    batch: int = BATCH,
+    together: tuple[tuple[int, int], ...] = TOGETHER,
+    repeats: int = 25,
+    *,
+    device: str = "cpu",
 ) -> list[Row]:
-    network, x, y = problem(m)
+    network, x, y = problem(m, device=device)
     size = f"m = {m}, B = {batch}"
     ours, _ = closed_form(network, x, y, batch)
     decaying, _ = closed_form(network, x, y, batch, decay=1e-6)
@@ -90,7 +95,7 @@ def rows(
         Row(f"autograd + SGD step / three-layer SGD step, {size}", other / taken, 1, at_most=False),
     ]
     for width, nets in together:
-        network, x, y = problem(width)
+        network, x, y = problem(width, device=device)
         one, _ = closed_form(network, x, y, batch)
         all_of_them, _ = closed_form(network, x, y, batch, nets=nets)
 

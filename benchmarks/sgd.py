@@ -20,11 +20,13 @@ N_PROBE = 128
 RATE = 10.0
 
 
-def problem(d: int, m: int, n: int = POINTS) -> tuple[TwoLayerClassifier, torch.Tensor, torch.Tensor]:
+def problem(
+    d: int, m: int, n: int = POINTS, device: str = "cpu"
+) -> tuple[TwoLayerClassifier, torch.Tensor, torch.Tensor]:
     rng = np.random.default_rng(0)
     x = torch.nn.functional.normalize(torch.from_numpy(rng.standard_normal((n, d), dtype=np.float32)))
     y = torch.from_numpy(rng.integers(CLASSES, size=n))
-    return TwoLayerClassifier.initialise(d, m, CLASSES, rng), x, y
+    return TwoLayerClassifier.initialise(d, m, CLASSES, rng, device=device), x.to(device), y.to(device)
 
 
 def order(n: int, count: int) -> torch.Tensor:
@@ -40,13 +42,13 @@ def ours(
     kind = PreactivationBlocks if recurring else WeightBlocks
     start = [network.weights], network.output_weights[None]
     state = kind(*start, x[None], y[None], RATE / network.width, batch)
-    blocks = order(len(x), N_STEPS * batch)[None].split(size * batch, dim=1)
+    blocks = order(len(x), N_STEPS * batch)[None].to(x.device).split(size * batch, dim=1)
     return lambda: [state.advance(chosen) for chosen in blocks], state
 
 
 def bare_products(network: TwoLayerClassifier, x: torch.Tensor, batch: int) -> Callable[[], object]:
     """The products of as many single steps and nothing else: x W, and W += x' g in place."""
-    weights, pull = network.weights.clone(), torch.zeros(batch, network.width)
+    weights, pull = network.weights.clone(), x.new_zeros(batch, network.width)
     rows = x[:batch]
 
     def steps() -> None:
@@ -65,7 +67,7 @@ def autograd(
     optimiser = torch.optim.SGD([weights], lr=RATE / network.width)
 
     def steps() -> None:
-        for chosen in order(len(x), N_STEPS * batch).split(batch):
+        for chosen in order(len(x), N_STEPS * batch).to(x.device).split(batch):
             optimiser.zero_grad()
             outputs = torch.relu(x[chosen] @ weights) @ network.output_weights.T
             torch.nn.functional.cross_entropy(outputs, y[chosen]).backward()
@@ -99,11 +101,16 @@ def run(
 
 
 def rows(
-    cases: tuple[tuple[int, int, int], ...] = CASES, repeats: int = 3, *, n_steps: int = 400, points: int = POINTS
+    cases: tuple[tuple[int, int, int], ...] = CASES,
+    repeats: int = 3,
+    *,
+    n_steps: int = 400,
+    points: int = POINTS,
+    device: str = "cpu",
 ) -> list[Row]:
     found = []
     for m, d, batch in cases:
-        network, x, y = problem(d, m, points)
+        network, x, y = problem(d, m, points, device)
         size = f"m = {m}, d = {d}, B = {batch}"
         block = max(1, BLOCK_POINTS // batch)
         (many, _), (one, _), (recurring, _) = (
@@ -122,7 +129,7 @@ def rows(
             Row(f"autograd + SGD / SGD step in blocks, {size}", peer / blocks_again, 2 if batch <= 16 else 1, False),
         ]
     m, d, _ = cases[0]
-    network, x, y = problem(d, m, points)
+    network, x, y = problem(d, m, points, device)
     looked, plain = seconds(
         *(run(network, x, y, n_steps, probed=probed) for probed in (True, False)), repeats=max(1, repeats // 2)
     )

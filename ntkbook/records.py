@@ -98,10 +98,10 @@ def _version(package: str) -> str:
 
 
 def commit() -> str:
-    """Commit of the code that is running, "-dirty" appended when tracked files differ; "unknown" outside a checkout.
+    """Commit of the code that is running, "-dirty" appended when tracked files differ.
 
+    Outside a checkout it is what NTKBOOK_COMMIT says, for a plain copy of the tree on another machine, else "unknown".
     A package that was installed may lie inside a repository that does not track it: that one's commit says nothing.
-    A plain copy of the tree has no repository to ask: whoever made it may name its commit in NTKBOOK_COMMIT.
 
     Returns
     -------
@@ -114,8 +114,16 @@ def commit() -> str:
         for command in (tracked, describe):
             answer = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return os.environ.get("NTKBOOK_COMMIT", "unknown")
+        return os.environ.get("NTKBOOK_COMMIT") or "unknown"
     return answer.stdout.strip()
+
+
+def _version(package: str) -> str:
+    """Version of an installed package; of a plain copy of the tree there is none."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def path(experiment: str, profile: str) -> Path:

@@ -36,6 +36,8 @@ from ntkbook.networks import (
 )
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
 from ntkbook.training import deep_gradient_descent, gradient_descent, recording, sgd, sgd_ensemble
+from ntkbook.training.leaps import LeapSpace
+from ntkbook.training.movement import MovementProbe
 
 N, D, M = 6, 4, 9
 
@@ -113,6 +115,29 @@ def test_a_training_step_stays_on_the_device(monkeypatch, space, dtype):
         )
         assert path.network.weights.device == DEVICE
         assert path.network.weights.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_steps_and_leaps_over_many_steps_stay_on_the_device(monkeypatch, dtype):
+    with fake_device(monkeypatch):
+        network = TwoLayer.initialise(D, M, np.random.default_rng(0), dtype=dtype, device=DEVICE)
+        state = LeapSpace(network, tensor(N, D, dtype=dtype), tensor(N, dtype=dtype), 0.1)
+        probe = MovementProbe(state, tensor(2, D, dtype=dtype))
+        state.walk(2)
+        stirred = state.leap(5000, 6.0)
+        assert state.step_count == 5002
+        assert state.evaluations < 1000
+        state.restore(state.save())
+        results = [
+            stirred,
+            state.residual,
+            state.mean_residual,
+            state.oscillation,
+            state.weights(slice(3)),
+            *probe().values(),
+        ]
+        assert {result.device for result in results} == {DEVICE}
+        assert {result.dtype for result in (state.mean_residual, state.weights(slice(3)))} == {dtype}
 
 
 @pytest.mark.parametrize("space", ["weights", "preactivations"])

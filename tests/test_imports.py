@@ -17,7 +17,7 @@ ORDER = (
     "streams",
     *("data", "losses", "networks", "kernels", "spectrum", "label_norm", "kernel_ridge"),
     *("rademacher", "margins", "adversarial", "diagnostics", "dynamics"),
-    *("training", "tuning", "bounds", "figures", "experiments", "book", "cli", "__main__"),
+    *("training", "tuning", "bounds", "figures", "experiments", "gpu", "book", "cli", "__main__"),
 )
 """A module imports what stands before it, its own package, and nothing else of ours."""
 ROOM = ("claims", "readings", "figures", "experiment")

@@ -231,12 +231,14 @@ def test_commit_is_unknown_where_there_is_no_checkout(monkeypatch):
     monkeypatch.setattr(subprocess, "run", no_git)
     monkeypatch.delenv("NTKBOOK_COMMIT", raising=False)
     assert records.commit() == "unknown"
-    monkeypatch.setenv("NTKBOOK_COMMIT", "c616aa5")
-    assert records.commit() == "c616aa5"
+    monkeypatch.setenv("NTKBOOK_COMMIT", "0123456789ab")  # a plain copy of the tree, on another machine
+    assert records.commit() == "0123456789ab"
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="this machine has no git")
 def test_commit_is_that_of_the_repository_that_tracks_the_package_and_of_no_other(monkeypatch, tmp_path):
+    monkeypatch.delenv("NTKBOOK_COMMIT", raising=False)
+
     def git(*arguments):
         identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org", "-c", "commit.gpgsign=false"]
         done = subprocess.run(["git", *identity, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -281,3 +283,14 @@ def test_best_record_is_the_paper_one_then_the_laptop_one_and_never_the_quick_on
         else:
             assert best is not None
             assert float(records.part(best, "long").least) == pytest.approx(scale * 0.1)
+
+
+def test_a_package_that_is_not_installed_has_no_version(monkeypatch):
+    def not_found(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", not_found)
+    made = records.provenance(
+        experiment="toy", profile="quick", config={}, seeds=(0,), data={}, device="cpu", dtype="float64", seconds=1.0
+    )
+    assert json.loads(made["versions"])["ntkbook"] == "not installed"

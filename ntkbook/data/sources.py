@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
 from ntkbook.data.errors import DataNotFoundError
@@ -128,6 +127,8 @@ def is_file(path: Path) -> bool:
 
 def cache_folder(subfolder: str) -> Path:
     """Name the folder of a data set in the user's cache, which need not exist."""
+    import platformdirs  # needed only here, and a machine that has the files may do without
+
     return Path(platformdirs.user_cache_dir("ntkbook")) / subfolder
 
 

@@ -9,6 +9,7 @@ from ntkbook.training.deep_gradient_descent import (
 )
 from ntkbook.training.gradient_descent import DescentSnapshot, DescentTrajectory, gradient_descent
 from ntkbook.training.linearised_sgd import LinearTrajectory, linearised_sgd
+from ntkbook.training.long_gradient_descent import LongTrajectory, long_gradient_descent
 from ntkbook.training.movement import Movement
 from ntkbook.training.recording import log_grid
 from ntkbook.training.regression import RegressionTrajectory
@@ -33,6 +34,7 @@ __all__ = [
     "DescentTrajectory",
     "LayerMovement",
     "LinearTrajectory",
+    "LongTrajectory",
     "Movement",
     "NetTrajectory",
     "RegressionSnapshot",
@@ -48,6 +50,7 @@ __all__ = [
     "gradient_descent",
     "linearised_sgd",
     "log_grid",
+    "long_gradient_descent",
     "regression_sgd",
     "regression_sgd_ensemble",
     "second_variant_sgd",

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from ntkbook.networks import DeepReLU
 from ntkbook.training.checks import check_inputs, check_signs, check_steps
 from ntkbook.training.deep_state import DeepState
+from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, recorded_steps, row, stacked, to_numpy
 from ntkbook.training.trajectory import Snapshot, Trajectory
 

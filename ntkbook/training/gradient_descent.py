@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from ntkbook.networks import TwoLayer
 from ntkbook.training.checks import check_inputs, check_numbers, check_space, check_steps
 from ntkbook.training.movement import Movement, MovementProbe
+from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.spaces import PreactivationSpace, WeightSpace
 from ntkbook.training.trajectory import Snapshot, Trajectory

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from ntkbook.networks import BiasedTwoLayer, ThreeLayer
 from ntkbook.training.batches import order_of_points
@@ -20,6 +19,7 @@ from ntkbook.training.checks import (
     check_weight_decay,
 )
 from ntkbook.training.layer_state import Layers, LayerState
+from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, row, stacked
 from ntkbook.training.regression import RegressionTrajectory, decayed, regression_grid, training_times
 from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from ntkbook.networks import ThreeLayer
 from ntkbook.training.batches import order_of_points
 from ntkbook.training.checks import check_batch_size, check_inputs, check_targets
+from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, row, stacked
 from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack
 from ntkbook.training.smoothed_objective import SecondVariant, SmoothedObjectives

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from ntkbook.networks import TwoLayerClassifier
 from ntkbook.training.batches import cut, order_of_points
 from ntkbook.training.blocks import PreactivationBlocks, WeightBlocks, cheaper_space
 from ntkbook.training.checks import check_batch_size, check_classes, check_inputs, check_space, check_steps
+from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, recorded_steps, row, stacked, to_numpy
 from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack
 from ntkbook.training.trajectory import Snapshot, Trajectory

@@ -1,0 +1,67 @@
+"""What a session does, in order: a short check, short exact references, the long runs, and then benchmarks."""
+
+from pathlib import Path
+
+import torch
+
+from ntkbook import data
+from ntkbook.gpu.benchmarks import BENCHMARKS, ratios
+from ntkbook.gpu.checks import check_device
+from ntkbook.gpu.curves import Curves, Sizes
+from ntkbook.gpu.session import Session
+
+_CHECKS, _EXACT, _BENCHMARKS = 0.1, 0.14, 0.08
+"""Shares of the time, at most, for the checks, the exact references and the benchmarks."""
+_SHARES = {"mnist": 0.7, "cifar10": 0.3}
+"""How the data sets divide what is given to references and long runs."""
+_LABELS = ("true", "worst", "random")
+
+
+def run(out: Path, *, minutes: float, n: int = 10_000, m: int = 10_000, steps: int = 1_000_000) -> None:
+    """Run a session, and leave its report, its records and its table in a folder.
+
+    Parameters
+    ----------
+    out : Path
+        Folder: `report.json`, `report.md`, and a record (netCDF-3) for each run.
+    minutes : float
+        Time allowed. Long runs end in time, and say how far they came.
+    n, m, steps : int
+        Training images, neurons, and steps on MNIST; three in ten of these on CIFAR-10.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    session = Session(out, device, minutes)
+    total = session.left
+    session.part("checks", lambda: check_device(device, _CHECKS * total))
+    kept, shared, given = _BENCHMARKS * total, session.left - _BENCHMARKS * total, 0.0
+    names = [name for name in _SHARES if data.available(name)]
+    for name in names:
+        given += _SHARES[name] / sum(_SHARES[known] for known in names)
+        leave = kept + (1 - given) * shared  # seconds that this data set must leave to what follows
+        n_steps = steps if name == "mnist" else max(1, 3 * steps // 10)
+        _draw_figure(session, name, Sizes(n, m), n_steps, exact=_EXACT * _SHARES[name] * total, leave=leave)
+    for name in BENCHMARKS:
+        if session.left > 0:
+            session.part(f"benchmark-{name}", lambda name=name: ratios(name, device))
+    session.write()
+    print(f"results are in {session.out}", flush=True)
+
+
+def _draw_figure(session: Session, name: str, sizes: Sizes, n_steps: int, *, exact: float, leave: float) -> None:
+    """References and long runs of the three kinds of labels on one data set."""
+    posed: list[Curves] = []
+
+    def pose() -> dict[str, float | str]:
+        posed.append(Curves(session, name, sizes, n_steps))
+        return posed[0].about
+
+    session.part(f"problem-{name}", pose)
+    if not posed:
+        return
+    (curves,) = posed
+    for labels in _LABELS:
+        seconds = exact / len(_LABELS)
+        session.part(f"exact-{name}-{labels}", lambda labels=labels, seconds=seconds: curves.exact(labels, seconds))
+    for done, labels in enumerate(_LABELS):
+        deadline = session.left - (session.left - leave) / (len(_LABELS) - done)
+        session.part(f"long-{name}-{labels}", lambda labels=labels, by=deadline: curves.long(labels, by))

@@ -1,0 +1,139 @@
+"""The session for a machine with a GPU, at toy size on the CPU."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ntkbook import data, records
+from ntkbook.gpu import __main__ as command
+from ntkbook.gpu import benchmarks, checks, curves, plan, session
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = {"n": 12, "m": 20, "steps": 300}
+BARE = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {missing!r}:
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Missing())
+from ntkbook.gpu import plan, __main__
+plan.BENCHMARKS = ()
+__main__.main({arguments!r})
+"""
+"""A machine that has torch, numpy, scipy and xarray only."""
+
+
+def parts(folder):
+    return {part["part"]: part for part in json.loads((folder / "report.json").read_text())["parts"]}
+
+
+@pytest.fixture
+def no_cifar(monkeypatch):
+    monkeypatch.setattr(data, "available", lambda name: name == "mnist")
+
+
+def test_a_session_leaves_a_report_and_a_record_for_each_run(monkeypatch, tmp_path, no_cifar, capsys):
+    monkeypatch.setattr(plan, "BENCHMARKS", ("empirical",))
+    monkeypatch.setattr(plan, "ratios", lambda name, device: [{"what": name, "measured": 1.0}])
+    command.main(["--out", str(tmp_path), "--minutes", "5", *(f"--{key}={value}" for key, value in TINY.items())])
+    found = parts(tmp_path)
+    runs = [f"{kind}-mnist-{labels}" for kind in ("exact", "long") for labels in ("true", "worst", "random")]
+    assert list(found) == ["checks", "problem-mnist", *runs, "benchmark-empirical"]
+    assert {part["status"] for part in found.values()} == {"done"}
+    assert {row["verdict"] for row in found["checks"]["found"]} == {"same"}
+    for run in runs:
+        record = records.load_cell(tmp_path / f"{run}.nc")
+        assert set(records.PROVENANCE) <= set(record.attrs)
+        assert np.isfinite(record.residual).all()
+        assert record.residual.sizes["step"] == record.sizes["step"]
+    long = records.load_cell(tmp_path / "long-mnist-random.nc")
+    assert int(long.step[-1]) == TINY["steps"]
+    assert float(long.exact_to) == TINY["steps"]
+    assert 0 <= float(long.error_of_mean) < curves.RTOL
+    assert "rtol 0.001" in long.attrs["method"]
+    assert all(path.stat().st_size < 1e6 for path in tmp_path.iterdir())
+    assert "| labels | steps |" in (tmp_path / "report.md").read_text()
+    assert "long-mnist-random: done" in capsys.readouterr().out
+
+
+def test_a_part_that_fails_is_reported_and_the_next_is_begun(monkeypatch, tmp_path, no_cifar, capsys):
+    def fail(*_, **__):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(plan, "BENCHMARKS", ("empirical", "sgd"))
+    monkeypatch.setattr(plan, "ratios", fail)
+    monkeypatch.setattr(plan, "check_device", fail)
+    monkeypatch.setattr(curves, "gradient_descent", fail)
+    plan.run(tmp_path, minutes=5, **TINY)
+    found = parts(tmp_path)
+    assert {name for name, part in found.items() if part["status"] == "failed"} == {
+        *("checks", "exact-mnist-true", "exact-mnist-worst", "exact-mnist-random"),
+        *("benchmark-empirical", "benchmark-sgd"),
+    }
+    assert found["checks"]["reason"] == "RuntimeError: out of memory"
+    assert found["long-mnist-worst"]["status"] == "done"
+    assert np.isnan(records.load_cell(tmp_path / "long-mnist-worst.nc").error)
+    monkeypatch.setattr(plan, "Curves", fail)
+    plan.run(tmp_path, minutes=5, **TINY)
+    assert parts(tmp_path)["problem-mnist"]["status"] == "failed"
+    assert "long-mnist-worst" not in parts(tmp_path)
+    capsys.readouterr()
+
+
+def test_long_runs_end_when_their_time_is_over_and_leave_what_they_have(tmp_path, no_cifar, monkeypatch, capsys):
+    monkeypatch.setattr(plan, "BENCHMARKS", ())
+    plan.run(tmp_path, minutes=1e-6, n=12, m=20, steps=5000)
+    record = records.load_cell(tmp_path / "long-mnist-true.nc")
+    assert 0 < int(record.step[-1]) < 5000
+    assert "left out" in {row["verdict"] for row in parts(tmp_path)["checks"]["found"]}
+    capsys.readouterr()
+
+
+def test_it_runs_from_a_plain_copy_on_a_bare_machine(tmp_path):
+    for folder in ("ntkbook", "benchmarks"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.nc"))
+    missing = {"tqdm", "typer", "rich", "joblib", "h5netcdf", "h5py", "matplotlib", "seaborn", "sklearn", "pooch"}
+    arguments = ["--out", "found", "--minutes", "1", "--n", "12", "--m", "20", "--steps", "100"]
+    code = BARE.format(missing=missing, arguments=arguments)
+    place = {
+        "PYTHONPATH": str(tmp_path),
+        "NTKBOOK_COMMIT": "abc123",
+        "PATH": os.environ["PATH"],
+        "OMP_NUM_THREADS": "1",
+    }
+    place |= {name: os.environ[name] for name in ("NTKBOOK_DATA", "HOME") if name in os.environ}
+    answer = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=place, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert records.load_cell(tmp_path / "found" / "long-mnist-true.nc").attrs["commit"] == "abc123"
+
+
+def test_checks_tell_a_device_that_computes_something_else(monkeypatch):
+    def wrong(device, dtype):
+        return torch.ones(3, dtype=dtype) * (1 if device == "cpu" else 1.1)
+
+    def broken(device, dtype):
+        raise ValueError("no such kernel")
+
+    cases = {"wrong": (wrong, torch.float64, 1e-3), "broken": (broken, torch.float64, 1e-3)}
+    monkeypatch.setattr(checks, "CASES", cases)
+    rows = checks.check_device("meta", 10)
+    assert [row["verdict"] for row in rows] == ["DIFFERENT", "FAILED: ValueError: no such kernel"]
+    assert rows[0]["difference"] == pytest.approx(0.1)
+
+
+def test_every_benchmark_is_run(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    named = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"__init__", "__main__", "measure"}
+    assert set(benchmarks.BENCHMARKS) == named
+
+
+def test_the_device_has_a_name():
+    assert session.device_name("cpu")
