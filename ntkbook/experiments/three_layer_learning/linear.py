@@ -25,6 +25,7 @@ from ntkbook.kernels import (
 from ntkbook.spectrum import eigendecompose
 from ntkbook.streams import Streams
 from ntkbook.training import Convergence
+from ntkbook.training.recording import to_numpy
 from ntkbook.tuning import RIDGE, Choice, Contest, EdgeError, Fit, Grid
 from ntkbook.tuning import Settings as Point
 
@@ -119,7 +120,7 @@ class Ridge:
             kernel = self.kernel(settings[places[0]])
             gram = kernel(points, None)
             spectrum = eigendecompose((gram + gram.T) / 2)
-            ridges = torch.tensor([settings[i][RIDGE] for i in places], dtype=torch.float64, device=self.device)
+            ridges = torch.from_numpy(np.array([settings[i][RIDGE] for i in places])).to(self.device)
             solved = kernel_ridge(spectrum, torch.from_numpy(y).to(self.device), spectrum.lambda_max * ridges)
             outputs = _Outputs(kernel, points, solved.dual)
             for column, i in enumerate(places):
@@ -144,7 +145,7 @@ class _Outputs:
             if asked is x:
                 return found
         cross = self._kernel(torch.from_numpy(x).to(self._points.device), self._points)
-        self._found.append((x, (cross @ self._dual).cpu().numpy()))
+        self._found.append((x, to_numpy(cross @ self._dual)))
         return self._found[-1][1]
 
 
