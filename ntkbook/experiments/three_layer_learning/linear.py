@@ -11,7 +11,6 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from ntkbook.data import constant_coordinate
 from ntkbook.experiments.three_layer_learning.learners import KINDS, initial_net
 from ntkbook.experiments.three_layer_learning.nets import errors
 from ntkbook.experiments.three_layer_learning.targets import task
@@ -84,7 +83,8 @@ def kernel_of(learner: str, width: int, seed: int, streams: Streams, device: str
     kind = KINDS[name]
 
     def inputs(x: Tensor) -> Tensor:
-        return torch.from_numpy(constant_coordinate(x.cpu().numpy())).to(x.device) if kind.constant else x
+        """With the constant coordinate of `ntkbook.data.constant_coordinate`, on the device of x."""
+        return torch.cat([0.75**0.5 * x, torch.full_like(x[:, :1], 0.5)], dim=1) if kind.constant else x
 
     if width == 0:
         limit = biased_conjugate_kernel if view == "last" else biased_tangent_kernel
