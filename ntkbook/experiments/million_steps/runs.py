@@ -27,8 +27,8 @@ class Settings:
     """Steps on MNIST, the end of the axis of the paper's Figure 1(a); three in ten of them elsewhere, Figure 1(c)."""
     n_exact: int
     """Steps of exact gradient descent, to compare with."""
-    rtol: float = 1e-3
-    """Error allowed, in units of |r(0)|."""
+    rtol: float = 1e-2
+    """Error allowed, in units of |r(0)|; a tenth of it is typical, and what float32 reproduces of worst-case labels."""
     init_scale: float = 0.01
     """kappa, the paper's."""
 
