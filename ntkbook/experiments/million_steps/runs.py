@@ -96,11 +96,11 @@ def initialised(problem: Problem, settings: Settings, streams: Streams, seed: in
 
 
 def stepwise(start: TwoLayer, problem: Problem, labels: str, steps: NDArray[np.int64]) -> DescentTrajectory:
-    """Exact gradient descent in weight space, recorded at some steps and at the two before each."""
+    """Exact gradient descent, recorded at some steps and at the two before each."""
     x, y = problem.x.float(), problem.labels[labels].float()
     at = np.unique(np.concatenate([np.maximum(steps - back, 0) for back in range(3)]))
     run = {"step_size": problem.step_size, "n_steps": int(at[-1]), "record_at": at}
-    return gradient_descent(start, x, y, space="weights", track_movement=False, **run)
+    return gradient_descent(start, x, y, track_movement=False, **run)
 
 
 def described(
