@@ -1,6 +1,18 @@
-"""``python -m ntkbook``: the command line."""
+"""The command line: ``ntkbook``, or ``python -m ntkbook``."""
 
-from ntkbook.cli import main
+from ntkbook.ending import Ended, end_on_signals, leave
+
+
+def main() -> None:
+    """Run the command line; a signal ends it with one line, its own exit code, and no process left."""
+    end_on_signals()
+    try:
+        from ntkbook.cli import main as command_line  # takes a second, in which a signal may come
+
+        command_line()
+    except Ended as end:
+        leave(end.code)
+
 
 if __name__ == "__main__":
     main()

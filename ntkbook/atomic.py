@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 
 @contextmanager
 def replacing(path: Path | str) -> Iterator[Path]:
@@ -30,3 +32,17 @@ def replacing(path: Path | str) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep_parts(folder: Path) -> None:
+    """Remove what processes that were killed left of files that they did not finish.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they wrote; need not exist.
+    """
+    for part in folder.glob("*.part"):
+        owner = part.name.split(".")[-2]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            part.unlink(missing_ok=True)

@@ -1,6 +1,8 @@
 """The ledger: a verdict for each claim and profile, in a file that is committed."""
 
 import json
+import math
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ KEYS = (
     "margin",
 )
 """What a row of the ledger holds: strings, and a margin that is a number or a word, see `ntkbook.verdicts.margin`."""
+
+_RUN = ("claim", "profile", "experiment", "data", "seeds", "device", "commit")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def worse(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
@@ -52,6 +57,43 @@ def worse(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
         if Verdict.NOT_RUN not in (now, old) and order.index(now) > order.index(old):
             lines.append(f"{row['claim']} ({row['profile']}): was {old}, is {now}; measured {row['measured']}")
     return lines
+
+
+def changed(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
+    """Rows of the very run that the ledger tells of, with other numbers than it tells, in words.
+
+    Rows are of one run if claim, profile, data, seeds, device and commit agree. Numbers count as equal within 2 %:
+    machines round differently.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        Judged now.
+    committed : iterable of dict
+        The committed ledger.
+
+    Returns
+    -------
+    list of str
+        One line for each; empty when all is well.
+    """
+    before = {tuple(row[key] for key in _RUN): row for row in committed}
+    lines = []
+    for row in rows:
+        old = before.get(tuple(row[key] for key in _RUN))
+        if old is not None and not _alike(row["measured"], old["measured"]):
+            lines.append(
+                f"{row['claim']} ({row['profile']}): the same run, but measured was {old['measured']}; "
+                f"is {row['measured']}"
+            )
+    return lines
+
+
+def _alike(one: str, other: str) -> bool:
+    if _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
+        return False
+    pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)
+    return all(math.isclose(float(a), float(b), rel_tol=0.02) for a, b in pairs)
 
 
 def read_ledger(path: Path) -> list[Row]:

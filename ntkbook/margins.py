@@ -4,7 +4,6 @@ A margin is the largest min_i y_i <w, phi(x_i)> over unit w. By duality it is th
 the y_i phi(x_i), which is what is computed: at distance 0 no w separates, and the primal is 0/0.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +53,8 @@ def hard_margin(gram: Tensor, labels: Tensor, *, inputs: Tensor | None = None) -
     """Margin max_{|w|=1} min_i y_i <w, phi(x_i)> without intercept, from the inner products of the phi(x_i).
 
     The point of the hull nearest to 0 by non-negative least squares: with G_ij = y_i y_j K_ij = P'P, the minimiser
-    beta >= 0 of |P beta|^2 + (sum beta - 1)^2 is a multiple of alpha.
+    beta >= 0 of |P beta|^2 + (sum beta - 1)^2 is a multiple of alpha. Block pivoting finds it in a few Cholesky
+    factorisations where the y_i phi(x_i) are independent; else the active-set method of Lawson and Hanson does.
 
     Parameters
     ----------
@@ -79,18 +79,19 @@ def hard_margin(gram: Tensor, labels: Tensor, *, inputs: Tensor | None = None) -
     """
     check_gram(gram)
     y = _signs(labels, len(gram))
-    signed = gram.cpu().numpy() * np.outer(y, y)
-    scale = signed.diagonal().max()
-    eigenvalues, eigenvectors = np.linalg.eigh(signed / scale)
-    root = np.sqrt(eigenvalues.clip(min=0))[:, None] * eigenvectors.T  # P, up to a rotation of the features
-    target = np.append(np.zeros(len(y)), 1.0)
-    beta, _ = nnls(np.vstack([root, np.ones(len(y))]), target, maxiter=100 * len(y))
-    alpha = beta / beta.sum()
+    scale = float(gram.diagonal().max())
+    signs = torch.from_numpy(y).to(gram.device)
+    signed = gram * torch.outer(signs, signs)
+    alpha = _block_pivoting(signed / scale)
     pulled = signed @ alpha  # y_i <phi(x_i), sum_j alpha_j y_j phi(x_j)>: |that point|^2 on the support, more elsewhere
+    if not pulled.min() >= (1 - 1e-9) * (alpha @ pulled) > 0:
+        alpha = _lawson_hanson(signed / scale)
+        pulled = signed @ alpha
     if pulled.min() <= len(y) * np.finfo(float).eps * scale:
-        raise NotSeparableError(*_why(alpha, y, signed, None if inputs is None else inputs.cpu().numpy()))
-    distance = math.sqrt(alpha @ pulled)
-    return HardMargin(distance, pulled.min() / distance, torch.from_numpy(alpha).to(gram.device))
+        x = None if inputs is None else inputs.cpu().numpy()
+        raise NotSeparableError(*_why(alpha.cpu().numpy(), y, signed.cpu().numpy(), x))
+    distance = float(alpha @ pulled) ** 0.5
+    return HardMargin(distance, float(pulled.min()) / distance, alpha)
 
 
 def layer_margin(network: DeepReLU, x: Tensor, labels: Tensor, layer: int) -> HardMargin:
@@ -226,6 +227,42 @@ def _signs(labels: Tensor, n: int) -> np.ndarray:
         found = f"shape {y.shape}" if y.shape != (n,) else f"values {sorted(set(y.tolist()))[:4]}"
         raise ValueError(f"labels: expected {n} numbers +1 or -1, one for each input, found {found}")
     return y
+
+
+def _block_pivoting(signed: Tensor) -> Tensor:
+    """Weights alpha of the hull's point nearest to 0, from G: solve (G + 11') beta >= 1, beta >= 0, one of them equal.
+
+    Portugal, Judice and Vicente (1994), Math. Comp. 63: guess which beta_i are positive, solve for them, and change
+    sides for all rows that are wrong, or for the last of them only while their number does not fall. The weights are
+    not the right ones, or not numbers, if G is singular on the way or 40 rounds are not enough.
+    """
+    n = len(signed)
+    system, support = signed + 1, torch.ones(n, dtype=torch.bool, device=signed.device)
+    beta, fewest, patience = signed.new_zeros(n), n + 1, 3
+    for _ in range(40):  # ten are usual
+        rows = support.nonzero()[:, 0]
+        factor, _ = torch.linalg.cholesky_ex(system[rows][:, rows])
+        beta = signed.new_zeros(n)
+        beta[rows] = torch.cholesky_solve(signed.new_ones(len(rows), 1), factor)[:, 0]
+        wrong = torch.where(support, beta < 0, system @ beta < 1 - n * torch.finfo(signed.dtype).eps)
+        count = int(wrong.sum())
+        if count == 0:
+            break
+        patience = 3 if count < fewest else patience - 1
+        fewest = min(count, fewest)
+        if patience < 0:
+            wrong[: int(wrong.nonzero()[-1])] = False
+        support = support ^ wrong
+    return beta / beta.sum()
+
+
+def _lawson_hanson(signed: Tensor) -> Tensor:
+    """The same weights from a square root P of G, which may be singular."""
+    eigenvalues, eigenvectors = np.linalg.eigh(signed.cpu().numpy())
+    root = np.sqrt(eigenvalues.clip(min=0))[:, None] * eigenvectors.T  # P, up to a rotation of the features
+    target = np.append(np.zeros(len(root)), 1.0)
+    beta, _ = nnls(np.vstack([root, np.ones(len(root))]), target, maxiter=100 * len(root))
+    return torch.from_numpy(beta / beta.sum()).to(signed.device)
 
 
 def _why(alpha: np.ndarray, y: np.ndarray, signed: np.ndarray, x: np.ndarray | None) -> tuple[str, tuple[int, ...]]:

@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.atomic import replacing
+from ntkbook.checksum import checksum
 from ntkbook.profiles import Profile
 
 PROVENANCE = (
@@ -33,6 +34,8 @@ PROVENANCE = (
     "seconds",
 )
 """Attributes every record carries, as strings."""
+CHECKSUM = "content_sha256"
+"""Attribute of a file: the checksum of what was written into it."""
 
 
 def provenance(
@@ -85,6 +88,13 @@ def provenance(
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": f"{seconds:.1f}",
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # a plain copy of the tree
+        return "not installed"
 
 
 def commit() -> str:
@@ -144,6 +154,8 @@ def cell_folder() -> Path:
 def save(record: xr.DataTree, path: Path) -> None:
     """Write a record as netCDF, a group for each part, atomically: a killed run leaves the old file or none.
 
+    The file carries a checksum of its content, which `load` compares.
+
     Parameters
     ----------
     record : xarray.DataTree
@@ -155,8 +167,10 @@ def save(record: xr.DataTree, path: Path) -> None:
         part.path: {name: {"zlib": True} for name, values in part.data_vars.items() if _is_packed(values)}
         for part in record.subtree
     }
+    stamped = record.copy()
+    stamped.attrs = record.attrs | {CHECKSUM: checksum(record)}
     with replacing(path) as scratch:
-        record.to_netcdf(scratch, engine="h5netcdf", encoding=encoding)
+        stamped.to_netcdf(scratch, engine="h5netcdf", encoding=encoding)
 
 
 def load(path: Path) -> xr.DataTree:
@@ -176,17 +190,27 @@ def load(path: Path) -> xr.DataTree:
     FileNotFoundError
         If there is none; says how to make it.
     ValueError
-        If the file is damaged.
+        If the file is damaged, or is not what was written: its checksum is another one, or there is none.
     """
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such record; make it with `ntkbook run EXPERIMENT --profile PROFILE`")
     with _damage(path), xr.open_datatree(path, engine="h5netcdf") as record:
-        return record.load()
+        found = record.load()
+    written = found.attrs.pop(CHECKSUM, None)
+    if written != checksum(found):
+        what = "none" if written is None else "another one"
+        raise ValueError(
+            f"{path}: expected the content that was written, by its checksum, found {what}: the file was changed or "
+            "comes from an older version; restore it, or delete it and run again"
+        )
+    return found
 
 
 def save_cell(cell: xr.Dataset, path: Path) -> None:
     """Write one of the many small parts of a sweep: netCDF-3, which is written and read 20 times as fast as netCDF-4.
+
+    The file carries a checksum of its content and its name, which `load_cell` compares.
 
     Parameters
     ----------
@@ -195,8 +219,9 @@ def save_cell(cell: xr.Dataset, path: Path) -> None:
     path : Path
         Target; folders are made.
     """
+    stamped = cell.assign_attrs({CHECKSUM: checksum(cell, Path(path).name)})
     with replacing(path) as scratch:
-        cell.to_netcdf(scratch, engine="scipy")
+        stamped.to_netcdf(scratch, engine="scipy")
 
 
 def load_cell(path: Path) -> xr.Dataset:
@@ -215,10 +240,12 @@ def load_cell(path: Path) -> xr.Dataset:
     Raises
     ------
     ValueError
-        If the file is damaged.
+        If the file is damaged, is not what was written, or was written under another name.
     """
     with _damage(path):
         cell = xr.load_dataset(path, engine="scipy")
+    if cell.attrs.pop(CHECKSUM, None) != checksum(cell, Path(path).name):
+        raise ValueError(f"{path}: expected the cell that was written under this name, found another")
     wide = {np.dtype(np.int32): np.int64, np.dtype(object): str}  # what netCDF-3 makes of whole numbers and words
     found = {name: cell[name].astype(wide[cell[name].dtype]) for name in cell.variables if cell[name].dtype in wide}
     return cell.assign({name: values for name, values in found.items() if name in cell.data_vars}).assign_coords(

@@ -12,6 +12,7 @@ from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_
 from ntkbook.book.execute import merge
 from ntkbook.book.key import chapter_key
 from ntkbook.book.render import restore, swap
+from ntkbook.data import sources
 
 QUICK = {"profile": "quick", "device": "cpu"}
 
@@ -19,7 +20,7 @@ QUICK = {"profile": "quick", "device": "cpu"}
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("NTKBOOK_DATA", raising=False)
-    monkeypatch.setattr(key_module.platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
+    monkeypatch.setattr(sources.platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
     return write_toy_book(tmp_path)
 
 
@@ -94,9 +95,12 @@ def test_parameters_and_data_change_the_key(toy: Path, monkeypatch: pytest.Monke
     (toy / "data").mkdir()
     monkeypatch.setenv("NTKBOOK_DATA", str(toy / "data"))
     keys.append(key(toy))
-    (toy / "data" / "images").write_text("1")
+    for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (toy / "data" / f"{part}-ubyte").write_text("1")
     keys.append(key(toy))
     assert len(set(keys)) == len(keys)
+    (toy / "data" / "thesis.pdf").write_text("unrelated")
+    assert key(toy) == keys[-1]
 
 
 def test_package_code_behind_an_import_and_committed_records_change_the_key(toy: Path, monkeypatch: pytest.MonkeyPatch):

@@ -107,6 +107,21 @@ def test_changed_code_executes_again_once_and_then_nothing_is_left_to_do(toy: Pa
     assert (toy / "_build" / "render.log").stat().st_mtime_ns == rendered
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda text: text.replace("profile is quick", "profile is better"), lambda text: text[:200]]
+)
+def test_a_damaged_stored_notebook_is_executed_again(toy: Path, capsys: pytest.CaptureFixture[str], damage):
+    build(toy)
+    before, stored = runs(toy), toy / "_build" / "executed" / "one.ipynb"
+    text = stored.read_text(encoding="utf-8")
+    assert damage(text) != text
+    stored.write_text(damage(text), encoding="utf-8")
+    build(toy)
+    assert "one.ipynb: expected what its run put out, found a damaged file" in capsys.readouterr().out
+    assert runs(toy) == before + 1
+    assert "profile is quick" in page(toy)
+
+
 def test_a_failing_cell_stops_the_build_with_its_traceback_and_leaves_the_site(toy: Path):
     before = page(toy)
     edit(toy / "book" / "one.md", "log = Path", "1 / 0\nlog = Path")

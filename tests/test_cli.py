@@ -1,4 +1,5 @@
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ntkbook.cli import main
 from ntkbook.cli.complexity import measure
 from ntkbook.cli.own_data import read_own_data, scale_labels
 from ntkbook.data import sphere
+from ntkbook.ending import Ended
 from ntkbook.experiments import catalogue
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.judging import above, decide
@@ -153,14 +155,15 @@ def test_a_gpu_that_is_not_there_is_named_before_the_work(toy, call):
     assert (code, "try --device cpu" in err) == (2, True)
 
 
-def test_an_interrupted_run_says_that_it_can_go_on(toy, call, monkeypatch):
+def test_an_interrupted_run_says_that_it_can_go_on(toy, capsys, monkeypatch):
     def interrupted(*_, **__):
-        raise KeyboardInterrupt
+        raise Ended(signal.SIGTERM)
 
     monkeypatch.setattr(toy, "run", interrupted)
-    code, _, err = call("run", "toy")
-    assert code == 130
-    assert "goes on from there" in err
+    with pytest.raises(Ended) as end:
+        main(["run", "toy"])
+    assert end.value.code == 143
+    assert "goes on from there" in capsys.readouterr().err
     assert not Path(".ntkbook/records/toy-quick.nc").exists()
 
 
@@ -201,6 +204,19 @@ def test_check_fails_when_a_verdict_got_worse(toy, call):
     assert "A01 (quick): was reproduced, is not reproduced; measured value [-1]" in err
     assert "was reproduced" in out
     assert Path("results/ledger.json").read_text() == before
+
+
+def test_check_fails_when_the_same_run_has_other_numbers(toy, call):
+    call("run", "toy", "--out", "ntkbook/results")
+    assert call("check", "--update")[0] == 0
+    assert call("check")[0] == 0
+    record = records.load(Path("ntkbook/results/toy-quick.nc"))
+    record["numbers/value"] = 0.5
+    records.save(record, Path("ntkbook/results/toy-quick.nc"))
+    code, _, err = call("check")
+    assert (code, "A01 (quick): the same run, but measured was value [1]; is value [0.5]" in err) == (1, True)
+    assert call("check", "--update")[0] == 0
+    assert call("check")[0] == 0
 
 
 @pytest.mark.parametrize("committed", ["not run", "vacuous", "not reproduced", "reproduced"])

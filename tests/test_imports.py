@@ -8,7 +8,10 @@ import pytest
 import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
-APART = ("atomic", "profiles", "symbols", "fingerprint", "claims", "ledger", "verdicts", "verdict_rows", "records")
+APART = (
+    *("atomic", "checksum", "profiles", "symbols", "fingerprint", "claims", "ending"),
+    *("ledger", "verdicts", "judged", "verdict_rows", "records"),
+)
 ORDER = (
     *APART,
     "streams",

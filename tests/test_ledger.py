@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ntkbook.ledger import KEYS, read_ledger, worse, write_ledger
+from ntkbook.ledger import KEYS, changed, read_ledger, worse, write_ledger
 
 
 def row(**changes):
@@ -30,6 +30,26 @@ def test_worse_compares_the_same_claim_and_profile_only():
     assert worse([bad], []) == []
     assert worse([bad], [row(claim="A02"), row(profile="laptop")]) == []
     assert worse([], [row()]) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "differs"),
+    [
+        ("slope -0.50, gap 3.1e-05", "slope -0.50, gap 3.1e-05", False),
+        ("slope -0.501, gap 3.10e-05", "slope -0.499, gap 3.11e-05", False),
+        ("slope -0.25, gap 3.1e-05", "slope -0.50, gap 3.1e-05", True),
+        ("slope 0.50, gap 3.1e-05", "slope -0.50, gap 3.1e-05", True),
+        ("slope -0.50, gap 3.1e-04", "slope -0.50, gap 3.1e-05", True),
+        ("slope -0.50", "slope -0.50, gap 3.1e-05", True),
+        ("rise -0.50, gap 3.1e-05", "slope -0.50, gap 3.1e-05", True),
+    ],
+)
+def test_the_same_run_has_the_same_numbers(now, before, differs):
+    lines = changed([row(measured=now)], [row(measured=before)])
+    assert bool(lines) == differs
+    assert all(now in line and before in line for line in lines)
+    for key in ("claim", "profile", "commit", "device", "data", "seeds"):
+        assert changed([row(measured=now)], [row(measured=before) | {key: "another"}]) == []
 
 
 def test_ledger_round_trip_sorts_and_leaves_no_other_file(tmp_path):

@@ -116,6 +116,23 @@ def test_margin_is_invariant_and_homogeneous_and_falls_with_more_points():
     assert margins.hard_margin(gram[:20, :20], y[:20]).value >= value
 
 
+@pytest.mark.parametrize(("n", "d"), [(80, 100), (150, 6), (300, 784)])
+def test_block_pivoting_and_the_active_set_method_agree(n, d):
+    x, y = unit_inputs(n, d), signs(n)
+    signed = conjugate_kernel(x, 2) * torch.outer(y, y)
+    found, expected = margins._block_pivoting(signed), margins._lawson_hanson(signed)
+    np.testing.assert_allclose(found, expected, atol=1e-9 * float(expected.max()))
+
+
+def test_a_repeated_point_changes_nothing_though_its_gram_matrix_is_singular():
+    x, y = unit_inputs(30, 40), signs(30)
+    x, y = torch.cat([x, x[:5]]), torch.cat([y, y[:5]])
+    gram = x @ x.T
+    once = margins.hard_margin(gram[:30, :30], y[:30])
+    assert once.weights[:5].max() > 0
+    assert margins.hard_margin(gram, y).value == pytest.approx(once.value, rel=1e-9)
+
+
 def contradictory():
     x, y = unit_inputs(20, 30), signs(20)
     x[7], y[7], y[3] = x[3], 1.0, -1.0

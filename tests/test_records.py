@@ -105,6 +105,67 @@ def test_absent_record_says_how_to_make_it(tmp_path):
         records.load(tmp_path / "toy-quick.nc")
 
 
+def halve(found):
+    found["long/loss"] = found["long/loss"] * 0.5
+
+
+def rename(found):
+    found["long/loose"] = found["long/loss"]
+    found["long"] = found["long"].to_dataset().drop_vars("loss")
+
+
+def change_an_attribute(found):
+    found.attrs["profile"] = "laptop"
+
+
+def change_the_last_bit(found):
+    found["short/least"] = np.nextafter(found["short/least"].values, 1)
+
+
+def change_a_coordinate(found):
+    found["long"] = found["long"].to_dataset().assign_coords(label=["true", "worst"])
+
+
+def turn_a_row_round(found):
+    found["short"] = found["short"].to_dataset().assign(loss=(("label", "step"), found["short/loss"].values[:, ::-1]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [halve, rename, change_an_attribute, change_the_last_bit, change_a_coordinate, turn_a_row_round],
+    ids=lambda change: change.__name__,
+)
+def test_a_record_that_was_changed_is_refused(tmp_path, change):
+    path = tmp_path / "toy-quick.nc"
+    records.save(record(), path)
+    with xr.open_datatree(path, engine="h5netcdf") as file:
+        changed = file.load()
+    change(changed)
+    changed.to_netcdf(path, engine="h5netcdf")
+    with pytest.raises(ValueError, match=r"toy-quick\.nc: expected the content that was written, by its checksum"):
+        records.load(path)
+
+
+def test_a_record_without_a_checksum_is_refused(tmp_path):
+    path = tmp_path / "toy-quick.nc"
+    record().to_netcdf(path, engine="h5netcdf")
+    with pytest.raises(ValueError, match=r"toy-quick\.nc: expected the content.*, found none"):
+        records.load(path)
+
+
+def test_a_cell_that_was_changed_or_renamed_is_refused(tmp_path):
+    path, other = tmp_path / "a.nc", tmp_path / "b.nc"
+    records.save_cell(cell(), path)
+    path.rename(other)
+    with pytest.raises(ValueError, match=r"b\.nc: expected the cell that was written under this name, found another"):
+        records.load_cell(other)
+    changed = xr.load_dataset(other, engine="scipy")
+    changed["loss"] = changed["loss"] * 0.5
+    changed.to_netcdf(path, engine="scipy")
+    with pytest.raises(ValueError, match=r"a\.nc: expected the cell"):
+        records.load_cell(path)
+
+
 @pytest.mark.parametrize("keep", [0, 1, 100, 0.5, -1])
 @pytest.mark.parametrize(
     ("save", "load", "content"), [(records.save, records.load, record), (records.save_cell, records.load_cell, cell)]
@@ -148,6 +209,21 @@ def test_provenance_names_all_that_made_the_number():
     assert np.datetime64(found["created"].removesuffix("Z")) <= np.datetime64("now")
 
 
+def test_a_package_that_runs_without_being_installed_says_so(monkeypatch):
+    version = metadata.version
+
+    def absent(name):
+        if name == "ntkbook":
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(metadata, "version", absent)
+    found = records.provenance(
+        experiment="toy", profile="quick", config={}, seeds=[0], data={}, device="cpu", dtype="float64", seconds=0.0
+    )
+    assert json.loads(found["versions"])["ntkbook"] == "not installed"
+
+
 def test_commit_is_unknown_where_there_is_no_checkout(monkeypatch):
     def no_git(*args, **kwargs):
         raise FileNotFoundError("git")
@@ -173,6 +249,7 @@ def test_commit_is_that_of_the_repository_that_tracks_the_package_and_of_no_othe
     installed.write_text("one")
     (tmp_path / "thesis.tex").write_text("theirs")
     monkeypatch.setattr(records, "__file__", str(installed))
+    monkeypatch.delenv("NTKBOOK_COMMIT", raising=False)
     assert records.commit() == "unknown"
     git("init", "--quiet")
     git("add", "thesis.tex")

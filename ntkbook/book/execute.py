@@ -21,6 +21,14 @@ from ntkbook.atomic import replacing
 from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
 from ntkbook.book.key import chapter_key
 from ntkbook.book.provenance import data_source, versions
+from ntkbook.ending import end_descendants
+from ntkbook.fingerprint import digest
+
+_PAPERMILL = (
+    "import sys; from ntkbook.ending import watch_parent; watch_parent(int(sys.argv.pop(1))); "
+    "from papermill.cli import papermill; papermill()"
+)
+"""A papermill that does not outlive the build."""
 
 
 def execute(
@@ -83,8 +91,9 @@ def execute(
                 bar.update()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
+            for process in processes:  # with their kernels and workers, who would hold the pipes open that are read
+                end_descendants(process.pid)
+                process.kill()
             raise
     return {chapter.stem: merge(chapter, stored[chapter.stem]) for chapter in notebooks}
 
@@ -114,7 +123,8 @@ def _run(
     with tempfile.TemporaryDirectory(dir=build, prefix="run-") as folder:
         source, target = Path(folder, "in.ipynb"), Path(folder, "out.ipynb")
         nbformat.write(chapter.notebook, source)
-        command = [sys.executable, "-m", "papermill", str(source), str(target), "--cwd", str(root), "--no-progress-bar"]
+        command = [sys.executable, "-c", _PAPERMILL, str(os.getpid()), str(source), str(target)]
+        command += ["--cwd", str(root), "--no-progress-bar"]
         for name, value in parameters.items():
             command += ["-r", name, str(value)]
         returncode, stderr = _papermill(command, root, environment, processes)
@@ -126,6 +136,7 @@ def _run(
             cell.metadata.pop(mark, None)
     notebook.metadata.pop("papermill", None)
     notebook.metadata["ntkbook"] = about | {
+        "outputs": _outputs_digest(notebook),
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 1),
         "commit": records.commit(),
@@ -171,8 +182,23 @@ def _environment(build: Path, threads: int) -> dict[str, str]:
 
 
 def _stored(path: Path, key: str) -> NotebookNode | None:
-    """Notebook in the store, if it was run under this key."""
+    """Notebook in the store, if it was run under this key and is what the run put out."""
     if not path.is_file():
         return None
-    notebook = nbformat.read(path, 4)
-    return notebook if notebook.metadata.get("ntkbook", {}).get("key") == key else None
+    try:
+        notebook = nbformat.read(path, 4)
+        about = notebook.metadata.get("ntkbook", {})
+        if about.get("key") != key:
+            return None
+        if about.get("outputs") == _outputs_digest(notebook):
+            return notebook
+        found = "other outputs"
+    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+        found = " ".join(str(error).split())[:200]
+    print(f"{path.name}: expected what its run put out, found a damaged file ({found}); executed again", flush=True)
+    return None
+
+
+def _outputs_digest(notebook: NotebookNode) -> str:
+    """Hash of the code cells and what they put out, however the file is laid out."""
+    return digest([[cell.source, cell.get("outputs", [])] for cell in code_cells(notebook)])

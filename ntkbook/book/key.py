@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from ntkbook import records
 from ntkbook.book.chapters import Chapter, code_cells, python_code, tags
 from ntkbook.fingerprint import PACKAGE_DIR, digest, notebook_closure
@@ -51,12 +49,8 @@ def _contents(paths: list[Path]) -> dict[str, str]:
 
 
 def _data_identity() -> list[Any]:
-    """List what ``ntkbook.data`` may find in ``NTKBOOK_DATA`` and in the user's cache: names, sizes and times."""
-    places = [os.environ.get("NTKBOOK_DATA"), platformdirs.user_cache_dir("ntkbook")]
-    folders = [Path(place).expanduser() for place in places if place]
-    return [_listing(folder) for folder in folders]
+    """List the files of data that ``ntkbook.data`` reads, names, sizes and times, and whether a folder was named."""
+    from ntkbook import data  # loads torch; a book without code does without
 
-
-def _listing(folder: Path) -> list[Any]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [[path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+    files = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in data.files()]
+    return [bool(os.environ.get("NTKBOOK_DATA")), *files]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ntkbook import claims, records, verdicts
+from ntkbook import claims, records
 from ntkbook.book.chapters import BookError, Chapter
+from ntkbook.judged import judged
 from ntkbook.ledger import read_ledger
 from ntkbook.profiles import Profile
 from ntkbook.verdict_rows import css_class, paragraphs
@@ -54,7 +55,7 @@ def ledger_page(chapters: list[Chapter], root: Path, folder: Path, profile: str)
         links |= {claim.id: place_link(claim.id, chapters) for claim in made}
         path = folder / f"{name}-{profile}.nc"
         if path.is_file():
-            fresh += verdicts.judge(made, records.load(path))
+            fresh += judged(made, records.load(path), folder.parent / "cells")
     recorded = read_ledger(root / "results" / "ledger.json")
     return ledger_markdown([*recorded, *fresh], claims.inventory(), links)
 

@@ -1,9 +1,16 @@
 """The whole pipeline in order."""
 
+import os
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from ntkbook.book.chapters import Chapter, read_chapters
+from filelock import FileLock, Timeout
+
+from ntkbook.atomic import sweep_parts
+from ntkbook.book.chapters import BookError, Chapter, read_chapters
 from ntkbook.book.execute import execute
 from ntkbook.book.experiments import experiments_markdown
 from ntkbook.book.ledger import ledger_page
@@ -42,11 +49,17 @@ def build(
     Raises
     ------
     BookError
-        If a chapter fails, Sphinx warns, or a page breaks a rule; the old site is still in place.
+        If another build is at work here, a chapter fails, Sphinx warns, or a page breaks a rule; the old site is still
+        in place.
     """
     root = Path(root).resolve()
+    (root / "_build").mkdir(exist_ok=True)
+    with _alone(root / "_build"):
+        return _build(root, profile=profile, device=device, jobs=jobs, force=force)
+
+
+def _build(root: Path, *, profile: str, device: str, jobs: int, force: bool) -> Path:
     folder, site = root / "_build", root / "_build" / "site"
-    folder.mkdir(exist_ok=True)
     _sweep(folder, force)
     restore(site)
     chapters = read_chapters(root)
@@ -67,11 +80,27 @@ def build(
     return site
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other builds out of the folder; the system lets go of the lock when this process ends, however it does."""
+    said = folder / "building"
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            said.write_text(f"process {os.getpid()} has been building here since {time.strftime('%Y-%m-%d %H:%M:%S')}")
+            yield
+            said.unlink(missing_ok=True)
+    except Timeout:
+        who = said.read_text(encoding="utf-8") if said.is_file() else "another process is building here"
+        raise BookError(f"{folder}: expected no other build, but {who}; wait for it or stop it") from None
+
+
 def _sweep(folder: Path, force: bool) -> None:
     """Remove what a killed build left and, on demand, what earlier builds stored."""
     stored = ["executed", "cells"] if force else []
     for path in [*folder.glob("run-*"), *folder.glob("render-*"), *(folder / name for name in stored)]:
         shutil.rmtree(path, ignore_errors=True)
+    for name in ("executed", "records", "cells"):
+        sweep_parts(folder / name)
 
 
 def _wanted(page: str, chapters: list[Chapter]) -> bool:

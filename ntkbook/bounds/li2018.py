@@ -36,7 +36,7 @@ def lemma_5_1_coupled(step_size: float, steps: int, n_classes: int, n_components
 
 
 def lemma_5_2_norm(v: float, delta: float, n_classes: int, n_components: int) -> float:
-    """Norm v delta / (k l) that the pseudo-gradients of enough neurons reach, with constant 1.
+    """Norm v delta / (3 k l) that the pseudo-gradients of enough neurons reach; see `lemma_5_2_share`.
 
     Parameters
     ----------
@@ -51,13 +51,23 @@ def lemma_5_2_norm(v: float, delta: float, n_classes: int, n_components: int) ->
     -------
     float
     """
-    return v * delta / (n_classes * n_components)
+    return v * delta / (3 * n_classes * n_components)
 
 
 def lemma_5_2_share(delta: float, n_classes: int, n_components: int) -> float:
-    """Share delta / (2 k l) of the neurons that reach it.
+    """Share delta / (16 k l) of the neurons that reach it, in the limit m -> infinity.
 
-    The constant is 1/2, since with a single error half of the neurons are off at its point, and delta may be near 2.
+    These constants can be proved if |x - x'| >= delta and |x + x'| >= delta for any two of the points. Let x carry the
+    largest error, and write w = sigma (z x + w') with w' orthogonal to x. The other gates do not depend on the sign of
+    z while |z| <= s, s = sqrt(pi/2) delta / (2 k l), but for a share (k l - 1) sqrt(2/pi) s / delta <= 1/2 of the w',
+    since an angle in [theta, pi - theta] has |cot| <= 1 / delta; and P(|z| <= s) >= 0.45 delta / (k l). For such
+    neurons the two signs of z are equally likely, and their pseudo-gradients differ by u x, u = sum_i p v_i a_i a
+    Gaussian of standard deviation v or more, so that one of the two has norm |u| / 2 or more. With delta <= sqrt(2)
+    and k l >= 2 the norm asked for is at most 0.236 v, and P(|u| >= 0.472 v) >= 0.63: a share 0.45 / 4 * 0.63 = 0.071
+    of delta / (k l), more than 1/16. For two points at a larger angle, a share 1/4 of the neurons sees x alone.
+
+    A share delta / (2 k l) with norm v delta / (k l) is false: a single error between two points at distance sqrt(2)
+    needs 0.35 of the neurons to have |a| >= 0.71, and 0.24 do.
 
     Parameters
     ----------
@@ -70,7 +80,7 @@ def lemma_5_2_share(delta: float, n_classes: int, n_components: int) -> float:
     -------
     float
     """
-    return delta / (2 * n_classes * n_components)
+    return delta / (16 * n_classes * n_components)
 
 
 def lemma_5_2_width(delta: float, n_classes: int, n_components: int) -> float:

@@ -8,9 +8,9 @@ import typer
 from ntkbook import ledger as ledgers
 from ntkbook import records as stored
 from ntkbook.cli.console import fail, note, print_verdicts, say
+from ntkbook.judged import judged
 from ntkbook.ledger import Row
 from ntkbook.verdict_rows import cells, is_fragile
-from ntkbook.verdicts import judge
 
 LEDGER = Path("results", "ledger.json")
 """The committed ledger, below the current folder."""
@@ -30,8 +30,9 @@ def check(
     """Judge recorded runs again, and compare with the committed ledger.
 
     Nothing is run. The exit code is 1 if a verdict got worse than the one
-    in results/ledger.json; `--update` accepts what was found. Verdicts of
-    which no record is here stay as they are. A verdict whose margin is
+    in results/ledger.json, or if the numbers behind it are others though the
+    run is the same; `--update` accepts what was found. Verdicts of which no
+    record is here stay as they are. A verdict whose margin is
     under 1.5 is named as fragile: other seeds might turn it.
 
     For example:
@@ -53,13 +54,14 @@ def check(
         if is_fragile(row):
             note(f"{row['claim']} ({row['profile']}): {row['verdict']}, {cells(row).margin}")
     worse = ledgers.worse(rows, committed)
-    for line in worse:
+    other = ledgers.changed(rows, committed)
+    for line in [*worse, *other]:
         fail(line)
     if update:
         ledgers.write_ledger((ledger | judged).values(), LEDGER)
         say(f"Wrote {LEDGER}.")
-    elif worse:
-        say("Verdicts got worse: find out why, or accept them with `ntkbook check --update`.")
+    elif worse or other:
+        say("Verdicts got worse, or numbers changed: find out why, or accept them with `ntkbook check --update`.")
         raise typer.Exit(1)
 
 
@@ -88,7 +90,7 @@ def judge_again(path: Path) -> list[Row]:
         raise ValueError(f"{path}: expected a record with provenance, found none of {', '.join(lacking)}; move it away")
     experiment = catalogue.get(record.attrs["experiment"])
     try:
-        return judge(experiment.claims, record)
+        return judged(experiment.claims, record, stored.cell_folder())
     except (AttributeError, KeyError) as error:
         raise ValueError(
             f"{path}: expected what the claims of {record.attrs['experiment']!r} read, found {error!r}; "

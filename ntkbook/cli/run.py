@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from ntkbook import records
+from ntkbook.atomic import sweep_parts
 from ntkbook.cli.check import LEDGER
 from ntkbook.cli.console import note, print_verdicts, say
+from ntkbook.ending import Ended
 from ntkbook.ledger import read_ledger
 from ntkbook.profiles import Profile
 from ntkbook.verdicts import judge
@@ -48,11 +50,13 @@ def run(
     target = records.path(experiment, profile) if out is None else out / f"{experiment}-{profile}.nc"
     target.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work
     config, cells = found.profiles[profile], records.cell_folder()
+    for folder in (cells, target.parent):
+        sweep_parts(folder)
     try:
         record = found.run(config, device=device, n_jobs=jobs, store=cells)
-    except KeyboardInterrupt:
+    except Ended:
         note(f"stopped; finished cells are in {cells}, and the same command goes on from there")
-        raise typer.Exit(130) from None
+        raise
     records.save(record, target)
     print_verdicts(judge(found.claims, record), read_ledger(LEDGER))
     say(f"Data: {record.attrs['data']}")

@@ -6,7 +6,7 @@ from ntkbook.data.composite_targets import additive_target, figure_1_target, har
 from ntkbook.data.errors import DataNotFoundError
 from ntkbook.data.idx import read_idx
 from ntkbook.data.labels import random_labels, randomise_portion
-from ntkbook.data.load import available, load, load_classes
+from ntkbook.data.load import available, files, load, load_classes
 from ntkbook.data.sample import Sample
 from ntkbook.data.separation import Separation, separation
 from ntkbook.data.sphere import constant_coordinate, near_parallel_pair, sphere, unit_rows
@@ -27,6 +27,7 @@ __all__ = [
     "constant_coordinate",
     "cosine",
     "figure_1_target",
+    "files",
     "harmonic_target",
     "linear",
     "load",

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 _PIXELS = 3 * 32 * 32  # red, green and blue planes, each 32 x 32 in row order
 _RECORD = 1 + _PIXELS
+_MOST = 100_000
 
 
 def read_batch(path: str | Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -31,12 +32,13 @@ def read_batch(path: str | Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         was found.
     """
     path = Path(path)
-    content = path.read_bytes()
-    if not content or len(content) % _RECORD:
+    size = path.stat().st_size
+    if not 0 < size <= _MOST * _RECORD or size % _RECORD:
         raise ValueError(
-            f"{path}: expected one or more whole records of {_RECORD} bytes, "
-            f"found {len(content)} bytes; delete the file and fetch it again"
+            f"{path}: expected 1 to {_MOST:,} whole records of {_RECORD} bytes, "
+            f"found {size} bytes; delete the file and fetch it again"
         )
+    content = path.read_bytes()
     records = np.frombuffer(content, np.uint8).reshape(-1, _RECORD)
     labels = records[:, 0]
     if labels.max() > 9:

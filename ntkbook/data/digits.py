@@ -21,4 +21,4 @@ def open_digits(classes: tuple[int, ...]) -> Collection:
     from sklearn.datasets import load_digits  # slow to import, and few need it
 
     images, labels = (np.asarray(array).astype(np.uint8) for array in load_digits(return_X_y=True))
-    return Collection("digits (1,797 images shipped with scikit-learn)", Part(images, labels).only(classes), None)
+    return Collection("digits (1,797 images shipped with scikit-learn)", Part(images, labels).only(classes), None, 16)

@@ -5,12 +5,15 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 _UNSIGNED_BYTE = 0x08
 _GZIP_MAGIC = b"\x1f\x8b"
+_LARGEST = 10**9
+"""Bytes in a file; MNIST's images are 47 million."""
 
 
 def read_idx(path: str | Path, *, ndim: int) -> NDArray[np.uint8]:
@@ -38,32 +41,43 @@ def read_idx(path: str | Path, *, ndim: int) -> NDArray[np.uint8]:
         expected. Names the file, what was expected and what was found.
     """
     path = Path(path)
-    content = _decompressed(path)
-    if len(content) < 4:
-        raise ValueError(f"{path}: expected an IDX header of at least 4 bytes, found {len(content)} bytes in all")
-    if content[:2] != b"\x00\x00":
-        raise ValueError(f"{path}: expected an IDX file, starting with two zero bytes, found {content[:2].hex(' ')}")
-    if content[2] != _UNSIGNED_BYTE:
-        raise ValueError(f"{path}: expected type 0x08 (unsigned bytes), found 0x{content[2]:02x}")
-    if content[3] != ndim:
-        raise ValueError(f"{path}: expected {ndim} dimension(s), found {content[3]}; images and labels interchanged?")
-    start = 4 + 4 * ndim
-    if len(content) < start:
-        raise ValueError(f"{path}: expected a header of {start} bytes, found {len(content)} bytes in all")
-    shape = struct.unpack(f">{ndim}I", content[4:start])
-    expected, found = math.prod(shape), len(content) - start
-    if found != expected:
-        raise ValueError(f"{path}: expected {expected} bytes after the header for shape {shape}, found {found}")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-def _decompressed(path: Path) -> bytes:
-    content = path.read_bytes()
-    if not content.startswith(_GZIP_MAGIC):
-        return content
     try:
-        return gzip.decompress(content)
+        with _opened(path) as stream:
+            return _read(stream, path, ndim)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(
             f"{path}: expected a whole gzip stream, found a damaged one ({error}); delete the file and fetch it again"
         ) from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        zipped = file.read(2) == _GZIP_MAGIC
+    return cast("IO[bytes]", gzip.open(path)) if zipped else path.open("rb")
+
+
+def _read(stream: IO[bytes], path: Path, ndim: int) -> NDArray[np.uint8]:
+    """Header first: what it claims is judged before the body is read."""
+    start = 4 + 4 * ndim
+    header = stream.read(start)
+    if len(header) < 4:
+        raise ValueError(f"{path}: expected an IDX header of at least 4 bytes, found {len(header)} bytes in all")
+    if header[:2] != b"\x00\x00":
+        raise ValueError(f"{path}: expected an IDX file, starting with two zero bytes, found {header[:2].hex(' ')}")
+    if header[2] != _UNSIGNED_BYTE:
+        raise ValueError(f"{path}: expected type 0x08 (unsigned bytes), found 0x{header[2]:02x}")
+    if header[3] != ndim:
+        raise ValueError(f"{path}: expected {ndim} dimension(s), found {header[3]}; images and labels interchanged?")
+    if len(header) < start:
+        raise ValueError(f"{path}: expected a header of {start} bytes, found {len(header)} bytes in all")
+    shape = struct.unpack(f">{ndim}I", header[4:])
+    expected = math.prod(shape)
+    if expected > _LARGEST:
+        raise ValueError(
+            f"{path}: expected at most {_LARGEST:,} bytes of data, found a header that claims {expected:,}"
+        )
+    body = stream.read(expected + 1)
+    if len(body) != expected:
+        found = str(len(body)) if len(body) < expected else "more"
+        raise ValueError(f"{path}: expected {expected} bytes after the header for shape {shape}, found {found}")
+    return np.frombuffer(body, np.uint8).reshape(shape)

@@ -2,13 +2,14 @@
 
 import operator
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ntkbook.data.cifar10 import find_cifar10, open_cifar10
 from ntkbook.data.digits import open_digits
-from ntkbook.data.mnist import open_mnist
+from ntkbook.data.mnist import find_mnist, open_mnist
 from ntkbook.data.sample import Sample
 from ntkbook.data.sources import Collection, Part
 from ntkbook.data.sphere import unit_rows
@@ -87,11 +88,12 @@ def load_classes(
     n_test: int,
     rng: np.random.Generator,
     classes: Sequence[int] = tuple(range(10)),
+    unit_norm: bool = True,
     download: bool = False,
 ) -> Sample:
     """Draw training and test images of several classes, labelled by their place in `classes`: Li and Liang (2018).
 
-    Sources, drawing and scaling are those of `load`.
+    Sources and drawing are those of `load`, and scaling as well if nothing else is asked for.
 
     Parameters
     ----------
@@ -105,6 +107,9 @@ def load_classes(
         The source of randomness: the same state gives the same sample, and a larger one contains a smaller one.
     classes : sequence of int
         Two or more different classes from 0 to 9; all ten when left out.
+    unit_norm : bool
+        Whether every image is scaled to norm 1. If not, pixels in [0, 1] are divided by sqrt(d), so that a white image
+        would have norm 1; digits have about a third.
     download : bool
         Whether MNIST or CIFAR-10 may be downloaded if neither NTKBOOK_DATA nor the cache has it.
 
@@ -132,13 +137,20 @@ def load_classes(
     train, test = _draw(collection, n_train, n_test, wanted, rng)
     place = np.zeros(10)
     place[list(wanted)] = np.arange(len(wanted))
+    x_train, x_test = (
+        _inputs(part, collection.source)
+        if unit_norm
+        else part.images / (collection.white * part.images.shape[1] ** 0.5)
+        for part in (train, test)
+    )
     return Sample(
-        x_train=_inputs(train, collection.source),
+        x_train=x_train,
         y_train=place[train.classes],
-        x_test=_inputs(test, collection.source),
+        x_test=x_test,
         y_test=place[test.classes],
         name=name,
         source=collection.source,
+        unit_norm=unit_norm,
     )
 
 
@@ -153,17 +165,36 @@ def available(name: str) -> bool:
     Returns
     -------
     bool
-        True if it is there. The files are not read.
+        True if it is there. The files are not read: `load` may still find one damaged.
 
     Raises
     ------
     DataNotFoundError
         If NTKBOOK_DATA names no folder or an incomplete one.
     ValueError
-        If there is no such data set.
+        If there is no such data set, or something else than a file has the name of one.
     """
     _check_name(name)
     return name != "cifar10" or find_cifar10() is not None
+
+
+def files() -> list[Path]:
+    """List the files that `load` reads on this machine, whatever else lies beside them.
+
+    Returns
+    -------
+    list of Path
+        Those of MNIST and of CIFAR-10, where there are any.
+
+    Raises
+    ------
+    DataNotFoundError
+        If NTKBOOK_DATA names no folder or an incomplete one.
+    ValueError
+        If something else than a file has the name of one.
+    """
+    places = (find_mnist(), find_cifar10())
+    return [path for place in places if place is not None for path in place[0]]
 
 
 def _open(name: str, classes: tuple[int, ...], download: bool) -> Collection:

@@ -19,21 +19,23 @@ class Sample:
     Raises
     ------
     ValueError
-        If the shapes do not fit together, an entry is not finite, or an input's norm is not 1.
+        If the shapes do not fit together, an entry is not finite, or an input's norm is not 1 where it must be.
     """
 
     x_train: NDArray[np.float64]
-    """Training inputs (n, d), rows of unit Euclidean norm."""
+    """Training inputs (n, d), rows of unit Euclidean norm unless `unit_norm` is False."""
     y_train: NDArray[np.float64]
     """Training labels (n,): +1 and -1 for two classes, numbers 0..k-1 for several, or real targets."""
     x_test: NDArray[np.float64]
-    """Test inputs (n_test, d), rows of unit Euclidean norm; n_test may be 0."""
+    """Test inputs (n_test, d), scaled likewise; n_test may be 0."""
     y_test: NDArray[np.float64]
     """Test labels (n_test,)."""
     name: str
     """Name of the data set, such as "mnist"."""
     source: str
     """Where the data came from, a short phrase for under a figure."""
+    unit_norm: bool = True
+    """Whether every input must have norm 1, as all four papers assume."""
     sha256: str = field(init=False)
     """SHA-256 of the shapes and values of the four arrays, in hexadecimal."""
 
@@ -58,11 +60,14 @@ class Sample:
             if not np.isfinite(y).all():
                 raise ValueError(f"{y_name}: expected finite labels, found {y[~np.isfinite(y)][0]}")
             norms = np.sqrt(np.einsum("ij,ij->i", x, x))
-            off = ~(np.abs(norms - 1) <= _UNIT_NORM_TOLERANCE)  # a NaN is off too
+            off = (
+                ~(np.abs(norms - 1) <= _UNIT_NORM_TOLERANCE) if self.unit_norm else ~np.isfinite(norms)
+            )  # a NaN is off
             if off.any():
                 row = int(np.argmax(off))
+                rows = "rows of norm 1" if self.unit_norm else "rows of finite norm"
                 raise ValueError(
-                    f"{x_name}: expected rows of norm 1, found {norms[row]} in row {row}; normalise with unit_rows"
+                    f"{x_name}: expected {rows}, found {norms[row]} in row {row}; normalise with unit_rows"
                 )
         if self.x_test.shape[1] != self.x_train.shape[1]:
             raise ValueError(

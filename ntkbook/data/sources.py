@@ -1,7 +1,7 @@
 """Where the files of a data set are: a folder of the reader's, the user's cache, or a download into it."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,15 +39,17 @@ class Collection:
     train: Part
     test: Part | None
     """None where the source is one pool, from which training and test images are both to be drawn."""
+    white: int = 255
+    """Largest value that a pixel can have."""
 
 
-def find_folder(subfolder: str, members: Members) -> tuple[Path, str] | None:
+def find_folder(subfolders: Sequence[str], members: Members) -> tuple[Path, str] | None:
     """Find the files of a data set in NTKBOOK_DATA, or else in the user's cache.
 
     Parameters
     ----------
-    subfolder : str
-        Where they lie inside either; in NTKBOOK_DATA they may also lie at the top.
+    subfolders : sequence of str
+        Where they may lie inside NTKBOOK_DATA, besides its top; in the cache they lie in the first.
     members : callable
         Takes a folder and returns the names of the files it holds and of those it lacks.
 
@@ -60,12 +62,11 @@ def find_folder(subfolder: str, members: Members) -> tuple[Path, str] | None:
     ------
     DataNotFoundError
         If NTKBOOK_DATA names no folder, or one with some of the files only: the reader meant to use it.
+    ValueError
+        If something that is no regular file has the name of one.
     """
-    if named := os.environ.get("NTKBOOK_DATA"):
-        root = Path(named).expanduser()
-        if not root.is_dir():
-            raise DataNotFoundError(f"NTKBOOK_DATA: expected a folder, found none at {root}; correct it or unset it")
-        for folder in (root / subfolder, root):
+    if named := named_folder():
+        for folder in (*(named / name for name in subfolders), named):
             found, missing = members(folder)
             if found and missing:
                 raise DataNotFoundError(
@@ -74,9 +75,54 @@ def find_folder(subfolder: str, members: Members) -> tuple[Path, str] | None:
                 )
             if found:
                 return folder, "NTKBOOK_DATA"
-    folder = cache_folder(subfolder)
+    folder = cache_folder(subfolders[0])
     found, missing = members(folder)
     return (folder, "user cache") if found and not missing else None
+
+
+def named_folder() -> Path | None:
+    """The folder that the environment variable NTKBOOK_DATA names; None if it is not set.
+
+    Returns
+    -------
+    Path or None
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is no such folder.
+    """
+    if not (named := os.environ.get("NTKBOOK_DATA")):
+        return None
+    root = Path(named).expanduser()
+    if not root.is_dir():
+        raise DataNotFoundError(f"NTKBOOK_DATA: expected a folder, found none at {root}; correct it or unset it")
+    return root
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there, or a link to one.
+
+    Parameters
+    ----------
+    path : Path
+        Where.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        If there is something else: reading a pipe or a device may never end, and a broken link means that a file is
+        missing which the reader thinks is there.
+    """
+    if path.is_file():
+        return True
+    if os.path.lexists(path):
+        raise ValueError(f"{path}: expected a regular file, found something else; move it away")
+    return False
 
 
 def cache_folder(subfolder: str) -> Path:

@@ -13,6 +13,8 @@ NAMES = (
     "clustered_data",
     "deep_relu",
     "deep_generalization",
+    "two_layer_learning",
+    "three_layer_learning",
 )
 """A folder each."""
 

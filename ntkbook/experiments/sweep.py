@@ -1,5 +1,7 @@
 """Sweeps over independent cells: parallel, kept, resumed."""
 
+import os
+import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from functools import partial
@@ -12,6 +14,7 @@ import xarray as xr
 from tqdm import tqdm
 
 from ntkbook import records
+from ntkbook.ending import watch_parent
 from ntkbook.fingerprint import closure_of, digest
 
 
@@ -27,7 +30,8 @@ def sweep(
 
     A finished cell is stored under a key made of all that it depends on: the cell, each argument in `common`, and the
     code behind `measure`. A cell whose key is in `store` is read instead of run, so a run that was killed goes on
-    where it stopped. Inside `joblib.parallel_config("dask")` the cells go to that cluster.
+    where it stopped; one whose file was damaged is measured again. Inside `joblib.parallel_config("dask")` the cells go
+    to that cluster.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ def sweep(
     code = None if store is None else digest(closure_of(measure))
     keys = [digest(measure.__qualname__, identity(cell), shared, code)[:32] for cell in cells]
     paths = [None if store is None else Path(store) / f"{key}.nc" for key in keys]
-    results = {i: records.load_cell(path) for i, path in enumerate(paths) if path is not None and path.exists()}
+    results = {i: cell for i, path in enumerate(paths) if path is not None and (cell := _kept(path)) is not None}
     missing = [i for i in range(len(cells)) if i not in results]
     if together is None:
         measure_all, groups = partial(_one_by_one, measure), [[i] for i in missing]
@@ -67,7 +71,7 @@ def sweep(
         measure_all, groups = measure, _groups({i: together(cells[i]) for i in missing})
     parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
     threads = max(1, torch.get_num_threads() // joblib.effective_n_jobs(parallel.n_jobs))
-    measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads))
+    measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads, os.getpid()))
     found: Any = parallel(measure_and_keep([cells[i] for i in group], [paths[i] for i in group]) for group in groups)
     with tqdm(total=len(cells), initial=len(results), desc=measure.__module__.rpartition(".")[2], unit="cell") as bar:
         for group, measured in zip(groups, found, strict=True):
@@ -144,6 +148,19 @@ def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
     return grid.sel(order).transpose(*names, ...)
 
 
+def _kept(path: Path) -> xr.Dataset | None:
+    """A finished cell; None where there is none, or where the file is not what was written, which is then said."""
+    if not path.exists():
+        return None
+    try:
+        return records.load_cell(path)
+    except ValueError as error:
+        path.unlink()
+        if not os.environ.get("TQDM_DISABLE"):  # set where a page is made, which shows what is printed
+            tqdm.write(f"{error}. It is measured again.", file=sys.stderr)
+        return None
+
+
 def _one_by_one(measure: Callable[..., xr.Dataset], cells: Sequence[Any], *common: Any) -> list[xr.Dataset]:
     return [measure(cell, *common) for cell in cells]
 
@@ -164,9 +181,11 @@ def _measure_and_keep(
     measure_all: Callable[..., list[xr.Dataset]],
     common: tuple,
     threads: int,
+    owner: int,
     cells: Sequence[Any],
     paths: Sequence[Path | None],
 ) -> list[xr.Dataset]:
+    watch_parent(owner)
     if torch.get_num_threads() > threads:  # joblib leaves OMP_NUM_THREADS and its like as they are, where set
         torch.set_num_threads(threads)
     results = measure_all(cells, *common)

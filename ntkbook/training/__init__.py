@@ -14,7 +14,12 @@ from ntkbook.training.movement import Movement
 from ntkbook.training.recording import log_grid
 from ntkbook.training.regression import RegressionTrajectory
 from ntkbook.training.regression_sgd import NetTrajectory, RegressionSnapshot, regression_sgd, regression_sgd_ensemble
-from ntkbook.training.second_variant import RoundSnapshot, SecondVariantTrajectory, second_variant_sgd
+from ntkbook.training.second_variant import (
+    RoundSnapshot,
+    SecondVariantTrajectory,
+    second_variant_sgd,
+    second_variant_sgd_ensemble,
+)
 from ntkbook.training.sgd import sgd
 from ntkbook.training.sgd_ensemble import SgdSnapshot, SgdTrajectory, sgd_ensemble
 from ntkbook.training.smoothed_objective import SecondVariant
@@ -49,6 +54,7 @@ __all__ = [
     "regression_sgd",
     "regression_sgd_ensemble",
     "second_variant_sgd",
+    "second_variant_sgd_ensemble",
     "sgd",
     "sgd_ensemble",
     "step_unit",

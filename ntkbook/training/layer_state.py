@@ -61,13 +61,20 @@ class LayerState:
             if layer:
                 below = torch.bmm(pulls, weights.mT, out=self._pulls[layer - 1])  # before this layer moves
                 _gate(below, inputs, 0, grad_input=below)
-            size = max(1, _BLOCK_ELEMENTS // (len(weights) * weights.shape[2]))
+            size = self._rows_at_once(weights)
             parts = (part.split(size, dim=1) for part in (inputs.mT, velocity, weights))
             for h, v, w in zip(*parts, strict=True):
                 v.baddbmm_(h, pulls, beta=self._momentum)
                 if self._decays is not None:
                     v.addcmul_(w, self._decays)
                 w.addcmul_(v, rates, value=-1)
+
+    @staticmethod
+    def _rows_at_once(weights: Tensor) -> int:
+        """Rows of a layer that move together: as many as a CPU's cache holds; elsewhere all, for launches cost more."""
+        if weights.device.type != "cpu":
+            return weights.shape[1]
+        return max(1, _BLOCK_ELEMENTS // (len(weights) * weights.shape[2]))
 
     def train_errors(self) -> Tensor:
         """Mean of (f(x_i) - y_i)^2 over all n points (e,)."""

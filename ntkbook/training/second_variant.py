@@ -1,6 +1,6 @@
 """SGD for three-layer nets, second variant: Algorithm 1 of Allen-Zhu, Li and Liang (2019)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from ntkbook.training.batches import order_of_points
 from ntkbook.training.checks import check_batch_size, check_inputs, check_targets
 from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, row, stacked
-from ntkbook.training.smoothed_objective import SecondVariant, SmoothedObjective
+from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack
+from ntkbook.training.smoothed_objective import SecondVariant, SmoothedObjectives
 from ntkbook.training.trajectory import Snapshot, Trajectory
 
 
@@ -98,71 +99,159 @@ def second_variant_sgd(
     FloatingPointError
         If the objective stops being finite, which means that the step size is too large.
     """
-    check_inputs("x", x, network.first_weights)
-    check_targets(y, x)
-    check_batch_size(settings.batch_size, len(x))
-    n_steps = settings.n_rounds * settings.inner_steps
-    order = torch.from_numpy(order_of_points(len(x), n_steps * settings.batch_size, rng)).to(x.device)
-    rounds = order.view(settings.n_rounds, settings.inner_steps, settings.batch_size)
-    with torch.no_grad():
-        objective = SmoothedObjective(network, settings, rng)
-        records = [_record(objective, 0, 1.0, x.new_full((), torch.nan), observe)]
-        scale = 1.0
-        for t, batches in enumerate(tqdm(rounds, desc="Algorithm 1", unit="round", disable=not progress)):
-            scale = (1 - settings.shrinkage) ** t
-            seen = x.new_zeros(())
-            for batch in batches:
-                seen += objective.step(x[batch], y[batch], scale)
-            if not bool(torch.isfinite(seen)):
-                raise FloatingPointError(
-                    f"step_size: the objective is no longer finite in round {t + 1} with step_size = "
-                    f"{settings.step_size:g}; take a smaller one"
-                )
-            mean = seen / settings.inner_steps
-            records.append(_record(objective, (t + 1) * settings.inner_steps, scale, mean, observe))
-        signs, losses, chosen = _choose(objective, x, y, scale)
-    return SecondVariantTrajectory(
-        steps=np.arange(settings.n_rounds + 1, dtype=np.int64) * settings.inner_steps,
-        step_size=settings.step_size,
-        space="weights",
-        first=objective.first,
-        second=objective.second,
-        signs=signs,
-        candidate_losses=losses,
-        network=chosen,
-        observations=stacked([observed for _, observed in records]),
-        **stacked([measured for measured, _ in records]),
+    observers = None if observe is None else [observe]
+    (path,) = second_variant_sgd_ensemble(
+        [network], [x], [y], [settings], rngs=[rng], observers=observers, progress=progress
     )
+    return path
 
 
-def _record(
-    objective: SmoothedObjective,
+def second_variant_sgd_ensemble(
+    networks: Sequence[ThreeLayer],
+    x: Sequence[Tensor],
+    y: Sequence[Tensor],
+    settings: Sequence[SecondVariant],
+    *,
+    rngs: Sequence[np.random.Generator],
+    observers: Sequence[Callable[[RoundSnapshot], Mapping[str, Any]]] | None = None,
+    progress: bool = False,
+) -> list[SecondVariantTrajectory]:
+    """Run Algorithm 1 on nets of one shape side by side, each with its own data, constants and randomness.
+
+    Every product becomes one batched product: some variants and seeds of narrow nets take less time so than one after
+    another.
+
+    Parameters
+    ----------
+    networks, x, y, settings, rngs
+        As for `second_variant_sgd`, one of each for a net, in shapes that agree; so must `n_rounds`, `inner_steps` and
+        `batch_size`. Data that nets share, the same tensor, are kept once.
+    observers : sequence of callable, optional
+        `observe` of each net.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    list of SecondVariantTrajectory
+        In the order of the nets.
+
+    Raises
+    ------
+    ValueError
+        As `second_variant_sgd`; also if numbers or shapes do not agree.
+    FloatingPointError
+        As `second_variant_sgd`, if it happens to one of the nets.
+    """
+    _check(networks, x, y, settings, rngs, observers)
+    (n_rounds, inner_steps, batch_size), n = _lengths(settings[0]), len(x[0])
+    count = n_rounds * inner_steps * batch_size
+    orders = np.stack([order_of_points(n, count, rng).reshape(n_rounds, inner_steps, -1) for rng in rngs], axis=2)
+    inputs, targets, device = stack(x), stack(y), x[0].device
+    nets = torch.arange(len(networks), device=device)[:, None]
+    with torch.no_grad():
+        objective = SmoothedObjectives(networks, settings, rngs)
+        scales = np.ones(len(networks))
+        rows = [_records(objective, 0, scales, inputs.new_full((len(networks),), torch.nan), observers)]
+        for t, order in enumerate(tqdm(orders, desc="Algorithm 1", unit="round", disable=not progress)):
+            scales = np.array([(1 - setting.shrinkage) ** t for setting in settings])
+            lam, seen = torch.from_numpy(scales).to(inputs), inputs.new_zeros(len(networks))
+            for batch in torch.from_numpy(order).to(device):
+                seen += objective.step(inputs[nets, batch], targets[nets, batch], lam)
+            if not bool(torch.isfinite(seen).all()):
+                found = float(settings[int(torch.isfinite(seen).int().argmin())].step_size)
+                raise FloatingPointError(
+                    f"step_size: the objective is no longer finite in round {t + 1} with step_size = {found:g}; "
+                    "take a smaller one"
+                )
+            rows.append(_records(objective, (t + 1) * inner_steps, scales, seen / inner_steps, observers))
+        chosen = _choose(objective, x, y, scales)
+    return [
+        SecondVariantTrajectory(
+            steps=np.arange(n_rounds + 1, dtype=np.int64) * inner_steps,
+            step_size=setting.step_size,
+            space="weights",
+            first=own(objective.first[net]),
+            second=own(objective.second[net]),
+            signs=signs if setting.signs else None,
+            candidate_losses=losses,
+            network=best,
+            observations=stacked([row[net][1] for row in rows]),
+            **stacked([row[net][0] for row in rows]),
+        )
+        for net, (setting, (signs, losses, best)) in enumerate(zip(settings, chosen, strict=True))
+    ]
+
+
+def _lengths(settings: SecondVariant) -> tuple[int, int, int]:
+    return settings.n_rounds, settings.inner_steps, settings.batch_size
+
+
+def _check(
+    networks: Sequence[ThreeLayer],
+    x: Sequence[Tensor],
+    y: Sequence[Tensor],
+    settings: Sequence[SecondVariant],
+    rngs: Sequence[np.random.Generator],
+    observers: Sequence[Callable[[RoundSnapshot], Mapping[str, Any]]] | None,
+) -> None:
+    each = {"x": x, "y": y, "settings": settings, "rngs": rngs}
+    check_counts(networks, each if observers is None else {**each, "observers": observers})
+    check_one_kind("networks", [f"{kind(net.first_weights)}, {kind(net.second_weights)}" for net in networks])
+    check_one_kind("x", [kind(points) for points in x])
+    lengths = ("n_rounds = {}, inner_steps = {}, batch_size = {}".format(*_lengths(setting)) for setting in settings)
+    if len(found := set(lengths)) > 1:
+        raise ValueError(
+            f"settings: expected one n_rounds, inner_steps and batch_size for all, found {'; '.join(sorted(found))}"
+        )
+    for net, points, targets in zip(networks, x, y, strict=True):
+        check_inputs("x", points, net.first_weights)
+        check_targets(targets, points)
+    check_batch_size(settings[0].batch_size, len(x[0]))
+
+
+def _records(
+    objective: SmoothedObjectives,
     step: int,
-    scale: float,
-    mean: Tensor,
-    observe: Callable[[RoundSnapshot], Mapping[str, Any]] | None,
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    norms = torch.stack([torch.linalg.vector_norm(w) for w in (objective.first, objective.second)])
-    measured = {"scales": np.float64(scale), **row({"objectives": mean, "movement": norms})}
+    scales: Array,
+    means: Tensor,
+    observers: Sequence[Callable[[RoundSnapshot], Mapping[str, Any]]] | None,
+) -> list[tuple[dict[str, Array], dict[str, Array]]]:
+    """What is recorded of each net after a round."""
+    norms = torch.stack([torch.linalg.vector_norm(w, dim=(1, 2)) for w in (objective.first, objective.second)], dim=1)
+    found = []
+    for net, (start, scale) in enumerate(zip(objective.starts, scales, strict=True)):
 
-    def moved(signs: Tensor | None) -> ThreeLayer:
-        return _scaled(objective.start.moved(objective.first, objective.second, signs), scale)
+        def moved(
+            signs: Tensor | None,
+            start: ThreeLayer = start,
+            first: Tensor = objective.first[net],
+            second: Tensor = objective.second[net],
+            scale: float = scale,
+        ) -> ThreeLayer:
+            return _scaled(start.moved(first, second, signs), scale)
 
-    return measured, row({} if observe is None else observe(RoundSnapshot(step, scale, moved)))
+        measured = {"scales": np.float64(scale), **row({"objectives": means[net], "movement": norms[net]})}
+        now = RoundSnapshot(step, scale, moved)
+        found.append((measured, row({} if observers is None else observers[net](now))))
+    return found
 
 
 def _choose(
-    objective: SmoothedObjective, x: Tensor, y: Tensor, scale: float
-) -> tuple[Tensor | None, Array, ThreeLayer]:
-    """Lines 6 to 8: Sigma-hat, the loss on all points with each smoothing, and the best net."""
-    signs = objective.draw_signs()
-    best, losses = objective.start, []
-    for _ in range(objective.settings.candidates):
-        net = _scaled(objective.smoothed(signs), scale)
-        losses.append(float((net(x) - y).square().mean() / 2))
-        if losses[-1] <= min(losses):
-            best = net
-    return signs, np.array(losses), best
+    objective: SmoothedObjectives, x: Sequence[Tensor], y: Sequence[Tensor], scales: Array
+) -> list[tuple[Tensor, Array, ThreeLayer]]:
+    """Lines 6 to 8 for each net: Sigma-hat, the loss on all points with each smoothing, and the best net."""
+    signs, chosen = objective.draw_signs(), list(objective.starts)
+    losses: list[list[float]] = [[] for _ in chosen]
+    for candidate in range(max(settings.candidates for settings in objective.settings)):
+        w, v = objective.smoothed(signs)
+        for net, (start, settings, scale) in enumerate(zip(objective.starts, objective.settings, scales, strict=True)):
+            if candidate < settings.candidates:
+                found = _scaled(replace(start, first_weights=own(w[net]), second_weights=own(v[net])), scale)
+                losses[net].append(float((found(x[net]) - y[net]).square().mean() / 2))
+                if losses[net][-1] <= min(losses[net]):
+                    chosen[net] = found
+    return list(zip(signs, map(np.array, losses), chosen, strict=True))
 
 
 def _scaled(network: ThreeLayer, scale: float) -> ThreeLayer:

@@ -1,9 +1,10 @@
 """The stochastic objective (4.2) of Allen-Zhu, Li and Liang (2019), its gradients in closed form, and a noisy step.
 
 The weights here are the transposes of the paper's: movements are W' (d, m_1) and V' (m_1, m_2), and Sigma acts on the
-columns of W' and the rows of V'.
+columns of W' and the rows of V'. All tensors have a leading axis of nets, trained side by side; e of them below.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,6 @@ import torch
 from torch import Tensor
 
 from ntkbook.networks import ThreeLayer
-from ntkbook.networks.draws import gaussian
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,72 +57,105 @@ class SecondVariant:
                 raise ValueError(f"{name}: expected a number >= 0, found {getattr(self, name)}")
 
 
-class SmoothedObjective:
-    """Movements W', V' of a net from its start, and the objective of a batch at a fresh draw of all that is random."""
+class SmoothedObjectives:
+    """Movements W', V' of nets from their starts, and the objectives of batches with all that is random drawn anew."""
 
-    def __init__(self, start: ThreeLayer, settings: SecondVariant, rng: np.random.Generator):
-        self.start, self.settings, self._rng = start, settings, rng
-        self.first = torch.zeros_like(start.first_weights)  # W'
-        self.second = torch.zeros_like(start.second_weights)  # V'
+    def __init__(
+        self, starts: Sequence[ThreeLayer], settings: Sequence[SecondVariant], rngs: Sequence[np.random.Generator]
+    ):
+        """Take nets of one shape, and the settings and the source of randomness of each."""
+        self.starts, self.settings, self._rngs = starts, settings, rngs
+        w, v, a, b_1, b_2 = (
+            torch.stack(tensors) for tensors in zip(*(vars(net).values() for net in starts), strict=True)
+        )
+        self._weights, self._biases = (w, v), (b_1[:, None], b_2[:, None])
+        self._outer = a[:, None]
+        names = ("step_size", "penalty_first", "penalty_second")
+        constants = np.array([[getattr(setting, name) for setting in settings] for name in names], dtype=float)
+        self._step_sizes, *self._penalties = torch.from_numpy(constants).to(w)
+        self.first = torch.zeros_like(w)
+        """W' (e, d, m_1)."""
+        self.second = torch.zeros_like(v)
+        """V' (e, m_1, m_2)."""
 
-    def draw_signs(self) -> Tensor | None:
-        """The diagonal of Sigma (m_1,), or None where the settings have no signs."""
-        if not self.settings.signs:
-            return None
-        signs = self._rng.choice([-1.0, 1.0], size=self.start.widths[0])
+    def draw_signs(self) -> Tensor:
+        """The diagonals of Sigma (e, m_1); of ones where the settings have no signs."""
+        signs = np.ones(self.second.shape[:2], dtype=np.float32)
+        for row, settings, rng in zip(signs, self.settings, self._rngs, strict=True):
+            if settings.signs:
+                row -= 2 * rng.integers(2, size=len(row))
         return torch.from_numpy(signs).to(self.first)
 
-    def smoothed(self, signs: Tensor | None) -> ThreeLayer:
-        """The net at W(0) + W^rho + Sigma W' and V(0) + V^rho + V' Sigma, for fresh W^rho and V^rho."""
-        net = self.start.moved(self.first, self.second, signs)
-        return net.moved(
-            self._noise(self.first, self.settings.smoothing_first),
-            self._noise(self.second, self.settings.smoothing_second),
-        )
-
-    def gradients(
-        self, net: ThreeLayer, signs: Tensor | None, x: Tensor, y: Tensor, scale: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Value of the objective, and its gradients by W' and V'.
+    def smoothed(self, signs: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights W(0) + W^rho + Sigma W' and V(0) + V^rho + V' Sigma, for fresh W^rho and V^rho.
 
         Parameters
         ----------
-        net : ThreeLayer
+        signs : Tensor (e, m_1)
+
+        Returns
+        -------
+        tuple of Tensors (e, d, m_1) and (e, m_1, m_2)
+        """
+        w, v = self._weights
+        w = torch.addcmul(w, self.first, signs[:, None])
+        v = torch.addcmul(v, self.second, signs[:, :, None])
+        return self._add_noise(w, "smoothing_first"), self._add_noise(v, "smoothing_second")
+
+    def gradients(
+        self, weights: tuple[Tensor, Tensor], signs: Tensor, x: Tensor, y: Tensor, scales: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Values of the objectives, and their gradients by W' and V'.
+
+        Parameters
+        ----------
+        weights : tuple of Tensors (e, d, m_1) and (e, m_1, m_2)
             From `smoothed`, with `signs`.
-        signs : Tensor (m_1,) or None
-        x : Tensor (B, d)
-            The batch.
-        y : Tensor (B,)
-            Its targets.
-        scale : float
+        signs : Tensor (e, m_1)
+        x : Tensor (e, B, d)
+            The batches.
+        y : Tensor (e, B)
+            Their targets.
+        scales : Tensor (e,)
             lambda_t.
 
         Returns
         -------
-        tuple of Tensor (), Tensor (d, m_1) and Tensor (m_1, m_2)
+        tuple of Tensors (e,), (e, d, m_1) and (e, m_1, m_2)
         """
-        hidden = net.hidden(x)
-        residual = scale * (hidden[2] @ net.output_weights) - y  # lambda F(x_i) - y_i                (B,)
-        slopes = (scale / len(x)) * residual[:, None]
-        by_first, by_second = (h.T @ (slopes * p) for h, p in zip(hidden, net.pulls(hidden), strict=False))
-        if signs is not None:
-            by_first, by_second = by_first * signs, signs[:, None] * by_second
-        lam_w, lam_v = self.settings.penalty_first * scale**2, self.settings.penalty_second * scale
-        neurons = self.first.square().sum(0)  # |w'_r|^2                                             (m_1,)
-        value = residual.square().mean() / 2 + lam_v * self.second.square().sum() + lam_w * neurons.square().sum()
-        return value, by_first + 4 * lam_w * neurons * self.first, by_second + 2 * lam_v * self.second
+        (w, v), (b_1, b_2), lam = weights, self._biases, scales[:, None]
+        h_1 = torch.baddbmm(b_1.expand(-1, x.shape[1], -1), x, w).clamp_(min=0)
+        h_2 = torch.baddbmm(b_2.expand(-1, x.shape[1], -1), h_1, v).clamp_(min=0)
+        residual = lam * torch.bmm(h_2, self._outer.mT)[:, :, 0] - y  # lambda F(x_i) - y_i              (e, B)
+        p_2 = (lam / x.shape[1] * residual)[:, :, None] * self._outer * (h_2 > 0)
+        p_1 = torch.bmm(p_2, v.mT) * (h_1 > 0)
+        by_first = torch.bmm(x.mT, p_1) * signs[:, None]
+        by_second = torch.bmm(h_1.mT, p_2) * signs[:, :, None]
+        value = residual.square().mean(1) / 2
+        lam_w, lam_v = self._penalties[0] * scales**2, self._penalties[1] * scales
+        neurons = self.first.square().sum(1)  # |w'_r|^2                                               (e, m_1)
+        value += lam_v * self.second.square().sum((1, 2)) + lam_w * neurons.square().sum(1)
+        by_first.addcmul_(4 * lam_w[:, None, None] * neurons[:, None], self.first)
+        by_second.addcmul_(2 * lam_v[:, None, None], self.second)
+        return value, by_first, by_second
 
-    def step(self, x: Tensor, y: Tensor, scale: float) -> Tensor:
-        """One step of noisy SGD on a batch, in place; the objective before it."""
+    def step(self, x: Tensor, y: Tensor, scales: Tensor) -> Tensor:
+        """One step of noisy SGD on a batch of each net, in place; the objectives before it (e,)."""
         signs = self.draw_signs()
-        value, *gradients = self.gradients(self.smoothed(signs), signs, x, y, scale)
+        value, *gradients = self.gradients(self.smoothed(signs), signs, x, y, scales)
+        step_sizes = self._step_sizes[:, None, None]
         for movement, gradient in zip((self.first, self.second), gradients, strict=True):
-            gradient += self._noise(gradient, self.settings.gradient_noise)
-            movement.sub_(gradient, alpha=self.settings.step_size)
+            movement.addcmul_(self._add_noise(gradient, "gradient_noise"), step_sizes, value=-1)
         return value
 
-    def _noise(self, like: Tensor, scale: float) -> Tensor:
-        """Independent N(0, scale^2) in a tensor's shape; zeros, and no draws, at scale 0."""
-        if scale == 0:
-            return torch.zeros_like(like)
-        return gaussian(self._rng, tuple(like.shape), scale, like.dtype, like.device)
+    def _add_noise(self, to: Tensor, name: str) -> Tensor:
+        """Add independent N(0, scale^2) to each entry, by NumPy on the CPU; no draws for a net whose scale is 0."""
+        scales = [getattr(settings, name) for settings in self.settings]
+        if not any(scales):
+            return to
+        draws = np.zeros(to.shape, dtype=np.float64 if to.dtype == torch.float64 else np.float32)
+        for of_net, scale, rng in zip(draws, scales, self._rngs, strict=True):
+            if scale:
+                rng.standard_normal(out=of_net, dtype=draws.dtype.type)
+                of_net *= scale
+        return to.add_(torch.from_numpy(draws).to(to))

@@ -41,10 +41,59 @@ def test_bound_on_the_coupled_share_holds_for_neurons_that_run_straight_to_their
 
 
 def test_lemma_5_2_scales_as_printed():
-    assert bounds.lemma_5_2_norm(0.1, 1.4, 10, 2) == pytest.approx(0.007)
-    assert bounds.lemma_5_2_share(1.4, 10, 2) == pytest.approx(0.035)
+    assert bounds.lemma_5_2_norm(0.1, 1.5, 10, 2) == pytest.approx(0.0025)
+    assert bounds.lemma_5_2_share(1.6, 10, 2) == pytest.approx(0.005)
     assert bounds.lemma_5_2_width(1.4, 10, 2) == pytest.approx(4000 / 1.4)
-    assert bounds.lemma_5_2_share(2.0, 2, 1) <= 0.5  # of a single error half of the neurons know nothing
+
+
+def pseudo_gradients(x, errors, width=100_000):
+    """Norms of the pseudo-gradients of random neurons (m,), from the definition."""
+    rng = np.random.default_rng(0)
+    w, a = rng.standard_normal((x.shape[1], width)), rng.standard_normal((errors.shape[1], width))
+    return np.linalg.norm(x.T @ ((errors @ a) * (x @ w >= 0)), axis=0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_enough_pseudo_gradients_reach_the_norm_of_lemma_5_2_for_points_that_are_no_near_antipodes(seed):
+    rng = np.random.default_rng(seed)
+    x = data.sphere(6, 3, rng)
+    products = x @ x.T - 2 * np.eye(6)
+    delta = float(np.sqrt(2 - 2 * abs(products[products > -1]).max()))  # least |x - x'| and |x + x'|
+    for errors in (rng.choice([-1.0, 1.0], (6, 3)), np.eye(6, 3), np.outer(rng.choice([-1, 1], 6), [1.0, -0.5, -0.5])):
+        errors[0, 0] = 1.0
+        share = (pseudo_gradients(x, errors) >= bounds.lemma_5_2_norm(1.0, delta, 3, 2)).mean()
+        assert share >= bounds.lemma_5_2_share(delta, 3, 2)
+
+
+def test_a_share_of_one_half_is_too_much_for_lemma_5_2():
+    """One error, k = 2, l = 1, delta = sqrt(2): delta / (2 k l) = 0.35; 0.24 of the neurons reach v delta / (k l)."""
+    norms = pseudo_gradients(np.eye(2), np.array([[1.0, 0], [0, 0]]))
+    assert (norms >= 2**0.5 / 2).mean() == pytest.approx(0.24, abs=0.005)
+    assert np.quantile(norms, 1 - 2**0.5 / 4) / (2**0.5 / 2) == pytest.approx(0.53, abs=0.01)
+
+
+def test_pseudo_gradients_of_the_alternating_hexagon_vanish_for_every_neuron():
+    """Points at 0, 60, ..., 300 degrees, classes by turns: (A1) and (A2) hold, and Lemma 5.2 does not."""
+    angles = np.arange(6) * np.pi / 3
+    x, classes = np.column_stack([np.cos(angles), np.sin(angles)]), np.arange(6) % 2
+    found = data.separation(x, classes, np.arange(6))
+    assert (found.delta, found.lam) == pytest.approx((1, 0))
+    assert found.lam <= found.allowed
+    errors = np.where(classes[:, None] == np.arange(2), 0.5, -0.5) / 6  # p v where all outputs are equal
+    assert pseudo_gradients(x, errors).max() < 1e-15
+
+
+def test_no_net_without_bias_is_right_on_the_alternating_hexagon():
+    """f(x) - f(-x) is linear, and three points of a class sum to zero."""
+    angles = torch.arange(6, dtype=torch.float64) * torch.pi / 3
+    x, classes = torch.stack([angles.cos(), angles.sin()], dim=1), torch.arange(6) % 2
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        net = TwoLayerClassifier.initialise(2, 500, 2, rng, dtype=torch.float64)
+        apart = net(x) @ torch.tensor([1.0, -1.0], dtype=torch.float64)
+        assert abs(float((apart * (1 - 2 * classes)).sum())) < 1e-9  # so it is not positive at all six
+        path = sgd(net, x, classes, step_size=10 / 500, batch_size=6, n_steps=200, rng=rng)
+        assert int((path.network(x).argmax(1) == classes).sum()) <= 5
 
 
 @pytest.mark.parametrize("radius", [0.05, 0.4])

@@ -36,9 +36,11 @@ def write_mnist(folder: Path, *, gz=True, **sizes):
 
 
 def cifar_files(seed=0):
-    """Two training batches of different lengths and a test batch, labels 0, 1, 2, 0, 1, 2, ..."""
+    """Five training batches of different lengths and a test batch, labels 0, 1, 2, 0, 1, 2, ..."""
     rng = np.random.default_rng(seed)
-    sizes = {"data_batch_1.bin": 12, "data_batch_2.bin": 9, "test_batch.bin": 6}
+    sizes = {f"data_batch_{k}.bin": n for k, n in zip(range(1, 6), (6, 3, 6, 3, 3), strict=True)} | {
+        "test_batch.bin": 6
+    }
     return {
         name: batch_bytes(rng.integers(1, 256, (n, 3072), dtype=np.uint8), np.arange(n) % 3)
         for name, n in sizes.items()

@@ -135,3 +135,22 @@ def test_images_of_several_classes_are_labelled_by_their_place():
     nearest = (unit_rows(images) @ few.x_train.T).argmax(0)
     np.testing.assert_array_equal(np.array([7, 3, 1])[few.y_train.astype(int)], digits[nearest])
     assert few.source == sample.source
+
+
+def test_images_that_are_not_scaled_to_norm_one_are_pixels_over_the_root_of_their_number():
+    sample, scaled = (
+        load_classes("digits", n_train=300, n_test=100, rng=rng(), unit_norm=unit) for unit in (False, True)
+    )
+    images, _ = load_digits(return_X_y=True)
+    nearest = (unit_rows(images) @ scaled.x_train.T).argmax(0)
+    np.testing.assert_allclose(sample.x_train, images[nearest] / (16 * 8))
+    np.testing.assert_allclose(unit_rows(sample.x_test), scaled.x_test)
+    np.testing.assert_array_equal(sample.y_train, scaled.y_train)
+    assert float(np.linalg.norm(sample.x_train, axis=1).max()) < 1
+    assert sample.sha256 != scaled.sha256
+    assert (sample.unit_norm, scaled.unit_norm) == (False, True)
+
+
+def test_pixels_of_mnist_are_bytes():
+    few = load_classes("mnist", n_train=50, n_test=1, rng=rng(), unit_norm=False)
+    assert float(few.x_train.max()) == 1 / 28

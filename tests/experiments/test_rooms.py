@@ -14,7 +14,7 @@ from rooms import put, tiny_config, tiny_record
 from ntkbook import records
 from ntkbook.claims import inventory
 from ntkbook.experiments import catalogue
-from ntkbook.verdicts import judge, reads
+from ntkbook.verdicts import judge, not_numbers, reads
 
 NAMES = catalogue.NAMES
 BOOK = Path(records.__file__).parents[1] / "book"
@@ -97,6 +97,27 @@ def test_no_verdict_rests_on_nan(name):
             put(variable, np.nan)(spoilt)
             with pytest.raises(ValueError, match=rf"{claim.id}: expected numbers in .*{variable}.*found NaN"):
                 judge([claim], spoilt)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted(records.RESULTS.glob("*.nc")), ids=lambda path: path.stem)
+def test_no_verdict_on_a_committed_record_rests_on_nan(path):
+    """Each variable of the record, all NaN and for one repetition: who reads it refuses, with the variable's name."""
+    record = records.load(path)
+    for variable in variables(record):
+        values = record[variable]
+        if not isinstance(values, xr.DataArray) or values.dtype.kind != "f":
+            continue
+        readers = [c for c in catalogue.get(record.attrs["experiment"]).claims if reads(c, record, variable)]
+        repeated = [dim for dim in ("seed", "draw") if values.sizes.get(dim, 1) > 1]
+        for kept in (None, *repeated):
+            spoilt = record.copy(deep=True)
+            last = values[kept] == values[kept][-1] if kept else xr.ones_like(values, bool)
+            spoilt[variable] = values.where(~last)
+            assert variable in list(not_numbers(spoilt))
+            for claim in readers[:1]:  # by the same way as the others
+                with pytest.raises(ValueError, match=rf"{claim.id}: expected numbers in .*{variable}.*found NaN"):
+                    judge([claim], spoilt)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -70,6 +70,23 @@ def test_finished_cells_are_read_and_not_run_again(tmp_path):
     assert all(a.identical(b) for a, b in zip(first, again, strict=True))
 
 
+def test_damaged_and_swapped_cells_are_measured_again_and_named(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    first = sweep(measure, CELLS, 1, store=tmp_path)
+    one, two, three, _ = sorted(tmp_path.iterdir())
+    whole = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(whole)
+    three.write_bytes(whole[: len(whole) // 2])
+    again = sweep(measure, CELLS, 1, store=tmp_path)
+    assert len(CALLS) == 4 + 3
+    assert all(a.identical(b) for a, b in zip(first, again, strict=True))
+    said = capsys.readouterr().err
+    assert all(said.count(path.name) == 1 for path in (one, two, three))
+    sweep(measure, CELLS, 1, store=tmp_path)
+    assert len(CALLS) == 4 + 3
+
+
 def measure_together(cells, offset):
     assert len({cell.width for cell in cells}) == 1
     CALLS.append(len(cells))

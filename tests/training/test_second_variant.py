@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from ntkbook.networks import ThreeLayer, quadratic_term
-from ntkbook.training import SecondVariant, second_variant_sgd
-from ntkbook.training.smoothed_objective import SmoothedObjective
+from ntkbook.training import SecondVariant, second_variant_sgd, second_variant_sgd_ensemble
+from ntkbook.training.smoothed_objective import SmoothedObjectives
 
 N, D, WIDTHS = 12, 4, (6, 5)
 FULL = SecondVariant(
@@ -37,12 +37,12 @@ def run(settings, seed=1, **more):
     return second_variant_sgd(network, x, y, settings, rng=np.random.default_rng(seed), **more)
 
 
-def moved_objective(settings, network, seed=3):
-    """An objective away from W' = V' = 0."""
-    rng = np.random.default_rng(seed)
-    objective = SmoothedObjective(network, settings, rng)
-    objective.first.copy_(torch.from_numpy(rng.standard_normal(objective.first.shape)))
-    objective.second.copy_(torch.from_numpy(rng.standard_normal(objective.second.shape)))
+def moved_objective(settings, networks, seed=3):
+    """Objectives away from W' = V' = 0."""
+    rngs = [np.random.default_rng(seed + i) for i in range(len(networks))]
+    objective = SmoothedObjectives(networks, settings, rngs)
+    objective.first.copy_(torch.from_numpy(rngs[0].standard_normal(objective.first.shape)))
+    objective.second.copy_(torch.from_numpy(rngs[0].standard_normal(objective.second.shape)))
     return objective
 
 
@@ -50,35 +50,41 @@ def moved_objective(settings, network, seed=3):
     "off", [{}, {"signs": False}, {"penalty_first": 0.0}, {"penalty_second": 0.0}, {"smoothing_second": 0.0}]
 )
 def test_gradients_are_those_of_autograd_on_equation_4_2(off):
-    network, x, y = problem()
-    objective = moved_objective(settings := replace(FULL, **off), network)
-    signs, scale = objective.draw_signs(), 0.7
-    net = objective.smoothed(signs)
-    w, v = (torch.nn.Parameter(movement.clone()) for movement in (objective.first, objective.second))
-    sigma = torch.eye(WIDTHS[0], dtype=torch.float64) if signs is None else torch.diag(signs)
-    smoothing_w = net.first_weights - network.first_weights - objective.first @ sigma
-    smoothing_v = net.second_weights - network.second_weights - sigma @ objective.second
+    (network, *data), (other, *more) = problem(), problem(5)
+    x, y = (torch.stack(pair) for pair in zip(data, more, strict=True))
+    objective = moved_objective([replace(FULL, penalty_first=0.1), settings := replace(FULL, **off)], [other, network])
+    scales = torch.tensor([0.9, 0.7], dtype=torch.float64)
+    signs = objective.draw_signs()
+    smoothed = objective.smoothed(signs)
+    found = objective.gradients(smoothed, signs, x.flip(0), y.flip(0), scales)  # the second net has the first data
+    x, y, sigma, scale = x[0], y[0], torch.diag(signs[1]), 0.7
+    first, second = objective.first[1], objective.second[1]
+    w, v = (torch.nn.Parameter(movement.clone()) for movement in (first, second))
+    smoothing_w = smoothed[0][1] - network.first_weights - first @ sigma
+    smoothing_v = smoothed[1][1] - network.second_weights - sigma @ second
     h = torch.relu(x @ (network.first_weights + smoothing_w + w @ sigma) + network.first_biases)
     h = torch.relu(h @ (network.second_weights + smoothing_v + sigma @ v) + network.second_biases)
     loss = (scale * (h @ network.output_weights) - y).square().mean() / 2
     two_four = sum((scale**0.5 * w[:, r]).norm() ** 4 for r in range(WIDTHS[0]))
     right = loss + settings.penalty_second * (scale**0.5 * v).norm() ** 2 + settings.penalty_first * two_four
     right.backward()
-    value, by_w, by_v = objective.gradients(net, signs, x, y, scale)
+    value, by_w, by_v = (of_nets[1] for of_nets in found)
     torch.testing.assert_close(value, right.detach(), rtol=1e-12, atol=0)
     torch.testing.assert_close(by_w, w.grad, rtol=0, atol=1e-12)
     torch.testing.assert_close(by_v, v.grad, rtol=0, atol=1e-12)
     assert (smoothing_v.abs().max() < 1e-12) == (settings.smoothing_second == 0)
+    assert bool((signs[1] == 1).all()) != settings.signs
 
 
 def test_with_patterns_kept_the_mean_over_signs_has_no_tangent_term():
     network, x, _ = problem()
-    objective = moved_objective(FULL, network)
+    objective = moved_objective([FULL], [network])
+    first, second = objective.first[0], objective.second[0]
     outputs = [
-        network.moved(objective.first, objective.second, torch.tensor(signs, dtype=torch.float64)).frozen(x, network)
+        network.moved(first, second, torch.tensor(signs, dtype=torch.float64)).frozen(x, network)
         for signs in itertools.product((-1, 1), repeat=WIDTHS[0])
     ]
-    moved = network.moved(objective.first, objective.second)
+    moved = network.moved(first, second)
     right = network(x) + quadratic_term(moved, network, x)
     torch.testing.assert_close(torch.stack(outputs).mean(0), right, rtol=0, atol=1e-12)
     assert float((moved.frozen(x, network) - right).abs().max()) > 0.1
@@ -87,12 +93,13 @@ def test_with_patterns_kept_the_mean_over_signs_has_no_tangent_term():
 def test_zero_is_a_saddle_under_signs_and_not_without_them():
     network, x, y = problem()
     for signed in (True, False):
-        objective = SmoothedObjective(network, replace(BARE, signs=signed), np.random.default_rng(0))
-        drawn = itertools.product((-1, 1), repeat=WIDTHS[0]) if signed else [None]
+        objective = SmoothedObjectives([network], [replace(BARE, signs=signed)], [np.random.default_rng(0)])
+        drawn = itertools.product((-1, 1), repeat=WIDTHS[0]) if signed else [[1] * WIDTHS[0]]
         gradients = []
         for signs in drawn:
-            sigma = None if signs is None else torch.tensor(signs, dtype=torch.float64)
-            gradients.append(objective.gradients(objective.smoothed(sigma), sigma, x, y, 1.0)[1:])
+            sigma = torch.tensor([signs], dtype=torch.float64)
+            found = objective.gradients(objective.smoothed(sigma), sigma, x[None], y[None], torch.ones(1).double())
+            gradients.append(found[1:])
         means = [torch.stack(of_layer).mean(0).abs().max() for of_layer in zip(*gradients, strict=True)]
         assert (max(means) < 1e-12) == signed
 
@@ -156,11 +163,11 @@ def test_each_ingredient_makes_a_difference(off):
 def test_smoothing_and_noise_have_their_standard_deviations():
     network, x, y = problem(widths=(80, 70))
     settings = replace(BARE, smoothing_first=0.5, smoothing_second=0.25, gradient_noise=1e4, step_size=1e-4)
-    objective = SmoothedObjective(network, settings, np.random.default_rng(0))
-    net = objective.smoothed(None)
-    assert abs(float((net.first_weights - network.first_weights).std()) - 0.5) < 0.05
-    assert abs(float((net.second_weights - network.second_weights).std()) - 0.25) < 0.01
-    objective.step(x, y, 1.0)
+    objective = SmoothedObjectives([network], [settings], [np.random.default_rng(0)])
+    first, second = objective.smoothed(torch.ones(1, 80, dtype=torch.float64))
+    assert abs(float((first - network.first_weights).std()) - 0.5) < 0.05
+    assert abs(float((second - network.second_weights).std()) - 0.25) < 0.01
+    objective.step(x[None], y[None], torch.ones(1, dtype=torch.float64))
     assert abs(float(objective.second.std()) - 1.0) < 0.05
 
 
@@ -213,3 +220,31 @@ def test_bad_data_and_steps_are_refused_by_name():
         second_variant_sgd(network, x, y[:3], FULL, rng=rng)
     with pytest.raises(FloatingPointError, match="step_size: the objective is no longer finite in round 1"):
         second_variant_sgd(network, x, y, replace(FULL, step_size=1e200), rng=rng)
+
+
+def test_nets_side_by_side_go_as_they_do_alone():
+    (first, x, y), (second, x_2, y_2) = problem(), problem(5)
+    settings = [FULL, replace(FULL, signs=False, step_size=0.02, shrinkage=0.2, candidates=1), BARE]
+    nets, data = [first, second, first], [(x, y), (x_2, y_2), (x, y)]
+    rngs = [np.random.default_rng(seed) for seed in range(3)]
+    seen = [lambda now, x=x: {"outputs": now.moved(None)(x)} for x, _ in data]
+    xs, ys = zip(*data, strict=True)
+    paths = second_variant_sgd_ensemble(nets, xs, ys, settings, rngs=rngs, observers=seen)
+    for seed, (path, net, (x, y), setting) in enumerate(zip(paths, nets, data, settings, strict=True)):
+        alone = second_variant_sgd(net, x, y, setting, rng=np.random.default_rng(seed), observe=seen[seed])
+        torch.testing.assert_close(path.network.second_weights, alone.network.second_weights, rtol=0, atol=1e-12)
+        for name in ("objectives", "scales", "movement", "candidate_losses"):
+            np.testing.assert_allclose(getattr(path, name), getattr(alone, name), rtol=1e-10)
+        np.testing.assert_allclose(path.observations["outputs"], alone.observations["outputs"], rtol=0, atol=1e-10)
+        assert (path.signs is None) == (alone.signs is None) == (not setting.signs)
+
+
+def test_nets_of_unlike_rounds_or_shapes_are_refused():
+    (first, x, y), (wide, *_) = problem(), problem(widths=(7, 5))
+    rngs = [np.random.default_rng(0)] * 2
+    with pytest.raises(ValueError, match="settings: expected one n_rounds, inner_steps and batch_size for all, found"):
+        second_variant_sgd_ensemble([first] * 2, [x] * 2, [y] * 2, [FULL, replace(FULL, n_rounds=2)], rngs=rngs)
+    with pytest.raises(ValueError, match="networks: expected one shape"):
+        second_variant_sgd_ensemble([first, wide], [x] * 2, [y] * 2, [FULL] * 2, rngs=rngs)
+    with pytest.raises(ValueError, match="rngs: expected one for each of the 2 networks, found 1"):
+        second_variant_sgd_ensemble([first] * 2, [x] * 2, [y] * 2, [FULL] * 2, rngs=rngs[:1])

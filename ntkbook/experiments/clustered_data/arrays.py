@@ -10,7 +10,8 @@ from ntkbook.diagnostics import neuron_norms
 from ntkbook.experiments.clustered_data import simple
 from ntkbook.streams import Streams
 
-KINDS = ("one entry", "signs", "uniform", "rank one")
+KINDS = ("one entry", "signs", "uniform", "rank one", "worst")
+_DESCENT = 100  # steps towards the worst array
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def measure(cell: Cell, settings: simple.Settings, n_arrays: int, streams: Strea
     settings : simple.Settings
         Of setting (S).
     n_arrays : int
-        How many are drawn.
+        How many are drawn; the worst one is sought once.
     streams : Streams
         Random streams.
     device : str
@@ -44,11 +45,15 @@ def measure(cell: Cell, settings: simple.Settings, n_arrays: int, streams: Strea
     """
     clusters, start = settings.clusters, simple.start(settings, cell.seed, streams, device)
     products, gates = start.products, start.gates
-    rng = streams("arrays", cell.seed)
+    rng, outer, worst = streams("arrays", cell.seed), start.net.output_weights, cell.kind == "worst"
+    kept = simple.kept(start.delta, clusters.n_classes, clusters.n_components, outer.shape[1])
     found = []
-    for _ in range(n_arrays):
-        array = torch.tensor(draw_array(cell.kind, clusters.count, clusters.n_classes, rng), device=device)
-        norms = neuron_norms(products, (array @ start.net.output_weights) * gates)
+    for _ in range(1 if worst else n_arrays):
+        drawn = draw_array("uniform" if worst else cell.kind, clusters.count, clusters.n_classes, rng)
+        array = torch.tensor(drawn, device=device)
+        if worst:
+            array = worst_array(array, products, gates, outer, kept)
+        norms = neuron_norms(products, (array @ outer) * gates)
         found.append(simple.large(norms, 1.0, start.delta, clusters.n_classes, clusters.n_components))
     return xr.Dataset({name: min(row[name] for row in found) for name in ("large", "reach")})
 
@@ -78,4 +83,38 @@ def draw_array(kind: str, points: int, n_classes: int, rng: np.random.Generator)
     else:
         array = np.outer(rng.choice([-1.0, 1.0], size=points), rng.uniform(-1, 1, n_classes))
     array[rng.integers(points), rng.integers(n_classes)] = 1.0
+    return array
+
+
+def worst_array(
+    array: torch.Tensor, products: torch.Tensor, gates: torch.Tensor, output_weights: torch.Tensor, kept: int
+) -> torch.Tensor:
+    """Error array for which Lemma 5.2 is hard: descent on the mean square of the largest pseudo-gradients.
+
+    Parameters
+    ----------
+    array : Tensor (n, k)
+        Where to begin; its largest entry is 1, and stays.
+    products : Tensor (n, n)
+        X X'.
+    gates : Tensor (n, m), bool
+        At the start.
+    output_weights : Tensor (k, m)
+        Second layer a.
+    kept : int
+        Neurons whose pseudo-gradients are to be small, the largest ones.
+
+    Returns
+    -------
+    Tensor (n, k)
+        Entries in [-1, 1], the largest 1.
+    """
+    place = array.argmax()
+    for step in range(_DESCENT):
+        pulls = (array @ output_weights) * gates
+        largest = neuron_norms(products, pulls).topk(kept).indices
+        on, outer = gates[:, largest], output_weights[:, largest]
+        gradient = ((products @ pulls[:, largest]) * on) @ outer.T  # of sum_r c_r' K c_r / 2, c = (array a) * gates
+        array = (array - 0.2 * (1 - step / _DESCENT) * gradient / gradient.abs().max()).clamp(-1, 1)
+        array.view(-1)[place] = 1.0
     return array

@@ -2,10 +2,12 @@
 
 import xarray as xr
 
+from ntkbook.bounds import li2018 as bounds
 from ntkbook.claims import Claim, Condition, Judgement
-from ntkbook.experiments.clustered_data.measures import NAMES, growth, numbered
+from ntkbook.experiments.clustered_data.measures import listed, numbered, steps_to
 from ntkbook.experiments.clustered_data.structure import VARIED
-from ntkbook.experiments.judging import above, at_least, at_most, below, decide
+from ntkbook.experiments.clustered_data.xor import DISCS
+from ntkbook.experiments.judging import above, at_least, at_most, decide
 from ntkbook.records import part
 
 SYMBOLS = {"noise": "sigma", "classes": "k", "components": "l"}
@@ -50,25 +52,52 @@ def check_s01(record: xr.DataTree) -> Judgement:
             *_meets(sets, "separated"),
             *_meets(sets, "XOR, lifted, 0.02"),
             at_least("accuracy on lifted discs, every net", lifted, 0.999),
-            below("accuracy on planar discs, every net", planar, 0.99),
+            at_most("accuracy on planar discs, every net", planar, bounds.xor_ceiling(DISCS["planar"][0])),
         ],
     )
 
 
 def check_s09(record: xr.DataTree) -> Judgement:
     """Section 6: less structure."""
-    swept = {(name, group): part(record, group)[f"end_{name}"] for group in SYMBOLS for name in NAMES}
+    swept = {group: part(record, group) for group in SYMBOLS}
+    grown = {group: further(nets.end_distance, VARIED[group]) for group, nets in swept.items()}
     return decide(
         "; ".join(
-            f"{name} {', '.join(f'{float(value):.4f}' for value in values.mean('seed'))} "
-            f"at {SYMBOLS[group]} = {numbered(values[VARIED[group]])}"
-            for (name, group), values in swept.items()
+            f"at {SYMBOLS[group]} = {numbered(nets[VARIED[group]])}: distance {listed(nets.end_distance, '.4f')}, "
+            f"steps to 99 % {listed(steps_to(nets.accuracy, 0.99), '.1f')}"
+            for group, nets in swept.items()
         ),
         reproduced=[
-            above(f"growth of {name} with {SYMBOLS[group]}", growth(values, VARIED[group]), 0)
-            for (name, group), values in swept.items()
+            condition
+            for group, of_seeds in grown.items()
+            for condition in (
+                above(f"growth of the distance with {SYMBOLS[group]}, every seed", of_seeds, 0),
+                above(
+                    f"its mean - 2 standard deviations, {SYMBOLS[group]}",
+                    float(of_seeds.mean() - 2 * of_seeds.std(ddof=1)),
+                    0,
+                ),
+            )
         ],
     )
+
+
+def further(values: xr.DataArray, dim: str) -> xr.DataArray:
+    """Difference between the ends of a sweep, seed by seed.
+
+    Parameters
+    ----------
+    values : xarray.DataArray (..., dim, ..., seed)
+        Measured.
+    dim : str
+        What is varied.
+
+    Returns
+    -------
+    xarray.DataArray
+        Without `dim`.
+    """
+    return values.isel({dim: -1}) - values.isel({dim: 0})
 
 
 def check_s10(record: xr.DataTree) -> Judgement:
@@ -97,14 +126,14 @@ CLAIMS = (
         check_s01,
         "(A1), (A2) hold on the separated mixture and on lifted XOR discs of radius 0.02, and these are learned; "
         "the planar XOR discs are not, as the net has no bias",
-        "lambda <= 1/(8 l) and norms 1 to 1e-9 on both; "
-        "every net on the lifted discs at 99.9 %, none on the planar ones at 99 %",
+        "lambda <= 1/(8 l) and norms 1 to 1e-9 on both; every net on the lifted discs at 99.9 %, none on the planar "
+        "ones beyond the ceiling of nets without bias",
     ),
     Claim(
         "S09",
         check_s09,
-        "distance and flips after T steps grow with sigma, k and l",
-        "means over seeds grow strictly along each of the three sweeps",
+        "distance after T steps grows with sigma, k and l",
+        "between the ends of each sweep, larger in every seed and by two standard deviations over seeds",
     ),
     Claim(
         "S10",

@@ -1,10 +1,13 @@
-"""Sizes of the paper's Gaussian mixture, as several parts take them."""
+"""Mixtures of the chapter, and sizes of them as several parts take them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ntkbook import data
+
+MIXTURES = ("Gaussian", "separated")
+"""The paper's mixture, and the one that meets (A1) and (A2)."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,43 @@ class Clusters:
         """Components of all classes together, k l."""
         return self.n_classes * self.n_components
 
-    def mixture(self, rng: np.random.Generator) -> data.Mixture:
-        """The paper's mixture of these sizes, with sigma = 1.
+    def mixture(self, rng: np.random.Generator, name: str = "Gaussian") -> data.Mixture:
+        """A mixture of these sizes, see the function `mixture`; the paper's has sigma = 1.
 
         Parameters
         ----------
         rng : numpy.random.Generator
             Source of the means.
+        name : str
+            One of `MIXTURES`.
 
         Returns
         -------
         Mixture
         """
-        return data.clustered_mixture(self.n_classes, self.n_components, self.dim, rng)
+        return mixture(name, self.n_classes, self.n_components, self.dim, rng)
+
+
+def mixture(
+    name: str, n_classes: int, n_components: int, dim: int, rng: np.random.Generator, *, sigma: float = 1.0
+) -> data.Mixture:
+    """A mixture by name.
+
+    Parameters
+    ----------
+    name : str
+        One of `MIXTURES`.
+    n_classes, n_components, dim : int
+        k, l and d.
+    rng : numpy.random.Generator
+        Source of the means.
+    sigma : float
+        Scale of the noise of the Gaussian one.
+
+    Returns
+    -------
+    Mixture
+    """
+    if name == "separated":
+        return data.separated_mixture(n_classes, n_components, dim, rng)
+    return data.clustered_mixture(n_classes, n_components, dim, rng, sigma=sigma)

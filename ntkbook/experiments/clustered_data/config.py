@@ -18,19 +18,21 @@ class Config:
     n_seeds: int
     """Repetitions: of the data where they are drawn, of start and batches everywhere."""
     widths: tuple[int, ...]
-    """Numbers of neurons m on the synthetic data, increasing."""
+    """Numbers of neurons m on the mixtures, increasing."""
+    separated: synthetic.Settings
+    """Of the nets on the separated mixture."""
     synthetic: synthetic.Settings
     """Of the nets on the synthetic data."""
+    n_seeds_images: int
+    """Repetitions on MNIST, which cost most."""
     n_images: int
     """MNIST training images."""
     n_images_test: int
     """MNIST test images."""
     widths_images: tuple[int, ...]
     """Numbers of neurons m on MNIST, increasing."""
-    printed: Recipe
-    """Of SGD on MNIST with the step size as the paper prints it."""
-    gentle: Recipe
-    """Of SGD on MNIST with a step size at which the first steps do not overshoot."""
+    recipe_images: Recipe
+    """Of SGD on MNIST."""
     grid: structure.Grid
     """What is varied in the structure of the mixture."""
     structure: structure.Settings
@@ -55,7 +57,11 @@ class Config:
     def __post_init__(self):
         check_increasing(widths=self.widths, widths_images=self.widths_images)
         check_counts(
-            n_seeds=self.n_seeds, n_images=self.n_images, n_images_test=self.n_images_test, n_arrays=self.n_arrays
+            n_seeds=self.n_seeds,
+            n_seeds_images=self.n_seeds_images,
+            n_images=self.n_images,
+            n_images_test=self.n_images_test,
+            n_arrays=self.n_arrays,
         )
 
 
@@ -65,11 +71,12 @@ PROFILES = {
         n_seeds=3,
         widths=(250, 1000, 2000),
         synthetic=synthetic.Settings(),
+        separated=synthetic.Settings(Clusters(dim=200), mixture="separated"),
+        n_seeds_images=3,
         n_images=4000,
         n_images_test=500,
         widths_images=(250, 1000),
-        printed=Recipe(n_steps=100, batch_size=64, rate=4000.0),
-        gentle=Recipe(n_steps=200, batch_size=64, rate=40.0),
+        recipe_images=Recipe(n_steps=200, batch_size=64, rate=4000.0),
         grid=structure.Grid(
             sigmas=(0.5, 1.0, 2.0, 4.0), ks=(5, 10, 20), ls=(1, 2, 4, 8), dims=(50, 200, 800), base=Clusters(dim=400)
         ),
@@ -82,16 +89,17 @@ PROFILES = {
         "laptop",
         n_seeds=5,
         widths=(250, 1000, 4000, 16_000),
-        synthetic=synthetic.Settings(),
+        synthetic=synthetic.Settings(n_probe=1000),
+        separated=synthetic.Settings(Clusters(dim=200), n_probe=1000, mixture="separated"),
+        n_seeds_images=3,
         n_images=60_000,
         n_images_test=10_000,
-        widths_images=(250, 1000, 2000),
-        printed=Recipe(n_steps=20_000, batch_size=64, rate=4000.0),
-        gentle=Recipe(n_steps=4000, batch_size=64, rate=40.0),
+        widths_images=(250, 1000, 4000, 16_000),
+        recipe_images=Recipe(n_steps=20_000, batch_size=64, rate=4000.0),
         grid=structure.Grid(
             sigmas=(0.5, 1.0, 2.0, 4.0), ks=(5, 10, 20, 40), ls=(1, 2, 4, 8), dims=(50, 200, 800, 3200)
         ),
-        structure=structure.Settings(width=2000),
+        structure=structure.Settings(width=2000, n_probe=1000),
         labels=labels.Settings(width=2000, recipe=Recipe(n_steps=5000)),
         xor=xor.Settings(width=1000, recipe=Recipe(n_steps=2000)),
         simple=simple.Settings(width=16_000),
@@ -100,16 +108,17 @@ PROFILES = {
         "paper",
         n_seeds=5,
         widths=(250, 1000, 4000, 16_000, 64_000),
-        synthetic=synthetic.Settings(),
+        synthetic=synthetic.Settings(n_probe=1000),
+        separated=synthetic.Settings(Clusters(dim=200), n_probe=1000, mixture="separated"),
+        n_seeds_images=5,
         n_images=60_000,
         n_images_test=10_000,
-        widths_images=(250, 1000, 4000, 16_000),
-        printed=Recipe(n_steps=20_000, batch_size=64, rate=4000.0),
-        gentle=Recipe(n_steps=20_000, batch_size=64, rate=40.0),
+        widths_images=(250, 1000, 4000, 16_000, 64_000),
+        recipe_images=Recipe(n_steps=20_000, batch_size=64, rate=4000.0),
         grid=structure.Grid(
             sigmas=(0.5, 1.0, 2.0, 4.0), ks=(5, 10, 20, 40), ls=(1, 2, 4, 8), dims=(50, 200, 800, 3200, 12_800)
         ),
-        structure=structure.Settings(width=16_000),
+        structure=structure.Settings(width=16_000, n_probe=1000),
         labels=labels.Settings(width=16_000, recipe=Recipe(n_steps=10_000)),
         xor=xor.Settings(width=1000, recipe=Recipe(n_steps=2000)),
         simple=simple.Settings(width=64_000),

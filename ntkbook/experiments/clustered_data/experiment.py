@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import replace
+from functools import partial
 
 import xarray as xr
 
@@ -11,7 +12,7 @@ from ntkbook.experiments.clustered_data.claims import CLAIMS
 from ntkbook.experiments.clustered_data.config import PROFILES, Config
 from ntkbook.experiments.clustered_data.nets import Cell
 from ntkbook.experiments.clustered_data.readings import readings
-from ntkbook.experiments.clustered_data.training import Recipe, nets_at_once
+from ntkbook.experiments.clustered_data.training import nets_at_once
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.lab import Lab
 
@@ -29,23 +30,43 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of str to xarray.Dataset
-        "sets" with the assumptions; nets on the "synthetic" data and, at two step sizes, on MNIST: "printed", "gentle";
-        nets on mixtures of less or more structure: "noise", "classes", "components", "dimension"; nets on true and
-        random "labels" and on "xor" data; setting (S): "slow" and "paper" with the two paces, "arrays", "pairs".
+        "sets" with the assumptions; nets of several widths on the "synthetic" data, on the "separated" mixture and on
+        "images", these under two scales of the start and of the inputs; nets on mixtures of less or more structure:
+        "noise", "classes", "components", "dimension"; nets on true and random "labels" and on "xor" data; setting (S):
+        "slow" and "paper" with the two paces, "arrays", "pairs".
     """
     seeds, where = range(config.n_seeds), (lab.streams, lab.device)
     lab.note("mixtures", "points drawn from mixtures", f"seed {config.seed}")
-    digits = lab.sample(config.images, n_train=config.n_images, n_test=config.n_images_test, load=data.load_classes)
+    digits = {
+        name: lab.sample(
+            config.images,
+            n_train=config.n_images,
+            n_test=config.n_images_test,
+            load=partial(data.load_classes, unit_norm=unit_norm),
+        )
+        for name, unit_norm in images.INPUTS.items()
+    }
 
     def alike(kind: Hashable, dim: int, width: int) -> tuple[Hashable, int]:
         """What nets trained side by side share, and how many they may be."""
         return kind, nets_at_once(lab.device, dim, width, config.synthetic.n_points, lab.processes)
 
-    def on_images(recipe: Recipe) -> xr.Dataset:
-        cells = [Cell(width, seed) for width in config.widths_images for seed in seeds]
+    def by_width(settings: synthetic.Settings) -> xr.Dataset:
         return lab.sweep(
-            images.measure, cells, recipe, digits, *where,
-            together=lambda cell: alike(cell.width, digits.x_train.shape[1], cell.width),
+            synthetic.measure, [Cell(width, seed) for width in config.widths for seed in seeds], settings, *where,
+            together=lambda cell: alike(cell.width, settings.clusters.dim, cell.width),
+        )  # fmt: skip
+
+    def on_images(inputs: str) -> xr.Dataset:
+        cells = [
+            images.Cell(start, inputs, width, seed)
+            for start in images.STARTS
+            for width in config.widths_images
+            for seed in range(config.n_seeds_images)
+        ]
+        return lab.sweep(
+            images.measure, cells, config.recipe_images, digits[inputs], *where,
+            together=lambda cell: alike((cell.start, cell.width), digits[inputs].x_train.shape[1], cell.width),
         )  # fmt: skip
 
     def on_mixtures(group: str) -> xr.Dataset:
@@ -57,14 +78,9 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
         return found.isel(dict.fromkeys(structure.fixed(group), 0), drop=True)
 
     return {
-        "sets": sets.measure(config.synthetic, digits, lab.streams),
-        "synthetic": lab.sweep(
-            synthetic.measure,
-            [Cell(width, seed) for width in config.widths for seed in seeds],
-            config.synthetic,
-            *where,
-            together=lambda cell: alike(cell.width, config.synthetic.clusters.dim, cell.width),
-        ),
+        "sets": sets.measure(config.synthetic, digits["norm 1"], lab.streams),
+        "synthetic": by_width(config.synthetic),
+        "separated": by_width(config.separated),
         **{group: on_mixtures(group) for group in structure.VARIED},
         "labels": lab.sweep(
             labels.measure,
@@ -93,12 +109,16 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
         ),
         "pairs": lab.sweep(
             pairs.measure,
-            [pairs.Cell(distance, seed) for distance in pairs.DISTANCES for seed in seeds],
+            [
+                pairs.Cell(kind, distance, seed)
+                for kind in pairs.KINDS
+                for distance in pairs.DISTANCES
+                for seed in seeds
+            ],
             config.simple.width,
             *where,
         ),
-        "gentle": on_images(config.gentle),
-        "printed": on_images(config.printed),
+        "images": xr.concat([on_images(inputs) for inputs in images.INPUTS], "inputs"),
     }
 
 

@@ -1,5 +1,7 @@
 """Figures of the chapter on clustered data, from a record alone: nets in training, and what their data do to them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -12,9 +14,9 @@ from ntkbook.experiments.clustered_data.claims_distance import components
 from ntkbook.experiments.clustered_data.measures import steps_to
 from ntkbook.experiments.clustered_data.structure import VARIED
 from ntkbook.experiments.clustered_data.xor import DISCS
-from ntkbook.experiments.experiment import settings
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 from ntkbook.records import part
+from ntkbook.training import log_grid
 
 _WIDTHS = ("#9CCBEB", "#4C9FD6", "#0072B2", "#D98200", "#A64D8F")
 _FORMS = ("o", "s", "^", "D", "v")
@@ -34,39 +36,12 @@ def synthetic(record: xr.DataTree) -> Figure:
     Figure
         Mean over seeds, band of one standard deviation.
     """
-    return _four_panels(record, "synthetic", ["mixtures"])
-
-
-def printed(record: xr.DataTree) -> Figure:
-    """Figure 2 of Li and Liang (2018), MNIST at the printed step size.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment `clustered_data`.
-
-    Returns
-    -------
-    Figure
-        Mean over seeds, band of one standard deviation.
-    """
-    return _four_panels(record, "printed", _images(record))
-
-
-def gentle(record: xr.DataTree) -> Figure:
-    """Figure 2 of Li and Liang (2018), MNIST at the gentle step size.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment `clustered_data`.
-
-    Returns
-    -------
-    Figure
-        Mean over seeds, band of one standard deviation.
-    """
-    return _four_panels(record, "gentle", _images(record))
+    figure, all_axes = panels(4, 2.3)
+    nets = part(record, "synthetic")
+    four_panels(all_axes, nets, components(record))
+    handles, names = all_axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
+    return stamp(figure, record, seeds=nets.sizes["seed"], data=["mixtures"])
 
 
 def steps_against_width_and_dimension(record: xr.DataTree) -> Figure:
@@ -83,10 +58,10 @@ def steps_against_width_and_dimension(record: xr.DataTree) -> Figure:
     """
     figure, all_axes = panels(2, 2.7)
     nets, dimension = part(record, "synthetic"), part(record, "dimension")
-    separated, gaussian = (dimension.sel(mixture=mixture) for mixture in ("separated", "Gaussian"))
+    by_dimension = {name: dimension.sel(mixture=name) for name in ("separated", "Gaussian")}
     cases = (
-        (all_axes[0], "neurons $m$", nets.width.values, {"synthetic": nets}),
-        (all_axes[1], "dimension $d$", dimension.dim.values, {"separated": separated, "Gaussian": gaussian}),
+        (all_axes[0], "neurons $m$", nets.width.values, {"separated": part(record, "separated"), "Gaussian": nets}),
+        (all_axes[1], "dimension $d$", dimension.dim.values, by_dimension),
     )
     for axes, label, x, kinds in cases:
         for (kind, measured), colour in zip(kinds.items(), (COLOURS["true"], COLOURS["random"]), strict=False):
@@ -117,13 +92,13 @@ def falls_with_width(record: xr.DataTree) -> Figure:
     Figure
     """
     figure, all_axes = panels(3, 2.5)
+    images = part(record, "images").sel(inputs="pixels")
     arms = (
-        ("synthetic", "synthetic", COLOURS["true"], "o"),
-        ("gentle", "MNIST, gentle rate", COLOURS["random"], "s"),
-        ("printed", "MNIST, printed rate", COLOURS["worst"], "^"),
+        (part(record, "synthetic"), "synthetic", COLOURS["true"], "o"),
+        (images.sel(start="section 7"), "MNIST, section 7's start", COLOURS["random"], "s"),
+        (images.sel(start="(A3)"), "MNIST, (A3)'s start", COLOURS["worst"], "^"),
     )
-    for name, label, colour, form in arms:
-        nets = part(record, name)
+    for nets, label, colour, form in arms:
         x = nets.width.values
         gap = nets.end_pseudo_gap / nets.end_output.where(nets.end_output > 0)  # a net may die
         for axes, values in zip(all_axes, (nets.end_distance, nets.end_flipped, gap), strict=True):
@@ -164,7 +139,7 @@ def structure(record: xr.DataTree) -> Figure:
             (measured.end_flipped, "flipped patterns", COLOURS["random"], "s"),
         ):
             axes.errorbar(x, values.mean("seed"), values.std("seed"), color=colour, marker=form, capsize=2, label=said)
-        axes.set(xscale="log", ylim=(0, None), xlabel=label, ylabel="at the end")
+        axes.set(xscale="log", ylim=(0, None), xlabel=label, ylabel=f"after step {int(measured.step[-1])}")
         _plain(axes, x)
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2)
@@ -226,16 +201,19 @@ def xor_regions(record: xr.DataTree) -> Figure:
     return stamp(figure, record, seeds=1, data=["mixtures"])
 
 
-def _images(record: xr.DataTree) -> list[str]:
-    """Names of the images, for the stamp."""
-    return [settings(record)["images"]]
+def four_panels(all_axes: Sequence[Axes], nets: xr.Dataset, count: int) -> None:
+    """Draw accuracy, flips and distance along the run, and singular values at its end, a colour for each width.
 
-
-def _four_panels(record: xr.DataTree, name: str, data: list[str]) -> Figure:
-    """Accuracy, flips and distance along the run, and singular values at its end, a colour for each width."""
-    figure, all_axes = panels(4, 2.3)
-    nets = part(record, name)
-    along = nets.isel(step=slice(1, None))
+    Parameters
+    ----------
+    all_axes : sequence of Axes
+        Four.
+    nets : xarray.Dataset
+        By width and seed.
+    count : int
+        Singular values after which a gap is expected.
+    """
+    along = nets.sel(step=log_grid(int(nets.step[-1]), 4)[1:])  # every early step would be a crowd
     said = {"accuracy": "test accuracy", "flipped": "flipped patterns", "distance": "relative distance"}
     for axes, (measured, label) in zip(all_axes, said.items(), strict=False):
         for m, colour, form in zip(nets.width.values, _WIDTHS, _FORMS, strict=False):
@@ -249,12 +227,9 @@ def _four_panels(record: xr.DataTree, name: str, data: list[str]) -> Figure:
         for spectrum, line in ((nets.spectrum_update, "-"), (nets.spectrum_weights, "--")):
             mean = spectrum.sel(width=m).mean("seed")
             all_axes[3].plot(nets.index, mean.where(mean > 0), line, color=colour, lw=1.4)
-    all_axes[3].axvline(components(record) + 0.5, color=COLOURS["bound"], lw=0.8, ls=":")
+    all_axes[3].axvline(count + 0.5, color=COLOURS["bound"], lw=0.8, ls=":")
     all_axes[3].set(yscale="log", xlabel="index $j$", ylabel="singular value")
     all_axes[3].yaxis.set_minor_formatter(NullFormatter())
-    handles, names = all_axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
-    return stamp(figure, record, seeds=nets.sizes["seed"], data=data)
 
 
 def _plain(axes: Axes, values: np.ndarray) -> None:

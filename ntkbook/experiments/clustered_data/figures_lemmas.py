@@ -55,21 +55,26 @@ def pseudo_gradient(record: xr.DataTree) -> Figure:
     figure, all_axes = panels(2, 2.9)
     paper, pairs, count = part(record, "paper"), part(record, "pairs"), components(record)
     v = paper.v.mean("seed").values
-    threshold = v * float(paper.delta.mean()) / count
-    reached = (paper.reach * paper.v * paper.delta / count).mean("seed")
-    all_axes[0].plot(v, reached, "o-", color=COLOURS["true"], ms=4, label=r"norm that a share $\delta/2kl$ reaches")
+    asked = paper.v * paper.delta / (3 * count)
+    all_axes[0].plot(v, (paper.reach * asked).mean("seed"), "o-", color=COLOURS["true"], ms=4, label="reached")
     all_axes[0].plot(v, paper.norm.mean("seed"), "s-", color=COLOURS["random"], ms=4, label="root mean square")
-    all_axes[0].plot(v, threshold, "--", color=COLOURS["theory"], label=r"$v\delta/kl$")
+    all_axes[0].plot(v, asked.mean("seed"), "--", color=COLOURS["theory"], label=r"lemma, $v\delta/3k\ell$")
     all_axes[0].set(
         xscale="log", yscale="log", xlabel=r"largest error $v$", ylabel=r"$|\tilde\partial L/\partial w_r|$"
     )
     delta = pairs.distance.values
-    all_axes[1].plot(delta, pairs.reach.mean("seed") * delta / 2, "o-", color=COLOURS["true"], ms=4)
-    all_axes[1].plot(delta, pairs.norm.mean("seed"), "s-", color=COLOURS["random"], ms=4)
-    all_axes[1].plot(delta, delta / 2, "--", color=COLOURS["theory"])
-    all_axes[1].set(
-        xscale="log", yscale="log", xlabel=r"distance $\delta$ of two points", ylabel=r"norm, $v=1$, $kl=2$"
+    kinds = (
+        ("one entry", "one error", COLOURS["random"], "s-"),
+        ("opposite", "opposite errors", COLOURS["true"], "o-"),
+        ("worst", "worst found", COLOURS["worst"], "^-"),
     )
-    handles, labels = all_axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=1)
+    for kind, label, colour, form in kinds:
+        reached = pairs.reach.sel(kind=kind).mean("seed") * delta / 6
+        all_axes[1].plot(delta, reached, form, color=colour, ms=4, label=label)
+    all_axes[1].plot(delta, delta / 6, "--", color=COLOURS["theory"], label=r"lemma, $\delta/6$")
+    all_axes[1].set(
+        xscale="log", yscale="log", xlabel=r"distance $\delta$ of two points", ylabel=r"reached, $v=1$, $k\ell=2$"
+    )
+    for axes in all_axes:
+        axes.legend(fontsize=9)
     return stamp(figure, record, seeds=paper.sizes["seed"], data=["mixtures"])

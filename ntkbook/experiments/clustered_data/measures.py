@@ -8,7 +8,7 @@ NAMES = ("distance", "flipped")
 
 
 def steps_to(accuracy: xr.DataArray, threshold: float) -> xr.DataArray:
-    """Steps until an accuracy is reached for the first time, interpolated between recorded steps.
+    """First recorded step at which an accuracy is reached; the mixtures' nets are recorded at each of their first ones.
 
     Parameters
     ----------
@@ -22,16 +22,7 @@ def steps_to(accuracy: xr.DataArray, threshold: float) -> xr.DataArray:
     xarray.DataArray
         Without the dimension of steps; infinite where it was never reached.
     """
-    steps = accuracy.step.values.astype(float)
-
-    def first(values: np.ndarray) -> float:
-        reached = np.flatnonzero(values >= threshold)
-        if not len(reached):
-            return np.inf
-        i = int(reached[0])
-        return float(np.interp(threshold, values[i - 1 : i + 1], steps[i - 1 : i + 1])) if i else steps[0]
-
-    return xr.apply_ufunc(first, accuracy, input_core_dims=[["step"]], vectorize=True)
+    return accuracy.step.where(accuracy >= threshold, np.inf).min("step")
 
 
 def neighbour_ratios(spectrum: xr.DataArray, count: int) -> np.ndarray:
@@ -52,8 +43,8 @@ def neighbour_ratios(spectrum: xr.DataArray, count: int) -> np.ndarray:
     return values[: 2 * count] / values[1 : 2 * count + 1]
 
 
-def gap_at_components(group: xr.Dataset) -> float:
-    """Share of the nets whose update has its widest gap after singular value k l.
+def places_off(group: xr.Dataset) -> xr.DataArray:
+    """How far from singular value k l the widest gap of each update is, over k l.
 
     Parameters
     ----------
@@ -62,9 +53,33 @@ def gap_at_components(group: xr.Dataset) -> float:
 
     Returns
     -------
+    xarray.DataArray
+    """
+    return abs(group.widest_gap / group.components - 1)
+
+
+def edge_score(largest: float, n_rows: int, n_columns: int, scale: float) -> float:
+    """Distance of a largest singular value from that of a random matrix, in standard deviations.
+
+    The largest squared singular value of a matrix of independent N(0, scale^2) follows the law of Tracy and Widom, of
+    mean -1.2065 and standard deviation 1.2680, after centring and scaling as in Johnstone (2001), Theorem 1.1.
+
+    Parameters
+    ----------
+    largest : float
+        Largest singular value.
+    n_rows, n_columns : int
+        Of the matrix.
+    scale : float
+        Standard deviation of an entry.
+
+    Returns
+    -------
     float
     """
-    return float((group.widest_gap == group.components).mean())
+    roots = (n_rows - 1) ** 0.5, n_columns**0.5
+    centre, spread = sum(roots) ** 2, sum(roots) * (1 / roots[0] + 1 / roots[1]) ** (1 / 3)
+    return (((largest / scale) ** 2 - centre) / spread + 1.2065) / 1.2680
 
 
 def growth(values: xr.DataArray, dim: str) -> xr.DataArray:

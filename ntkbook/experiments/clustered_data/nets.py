@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -26,7 +27,23 @@ class Cell:
     seed: int
 
 
-def measure_nets(cells: Sequence[Cell], tasks: Sequence[Task], recipe: Recipe, streams: Streams) -> list[xr.Dataset]:
+class Sized(Protocol):
+    """What a cell tells of its net."""
+
+    @property
+    def width(self) -> int:
+        """Neurons m."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Of start and batches."""
+        ...
+
+
+def measure_nets(
+    cells: Sequence[Sized], tasks: Sequence[Task], recipe: Recipe, streams: Streams, *, start_power: float = -0.5
+) -> list[xr.Dataset]:
     """Train nets of one width, and measure the four panels of their figure.
 
     Parameters
@@ -39,13 +56,16 @@ def measure_nets(cells: Sequence[Cell], tasks: Sequence[Task], recipe: Recipe, s
         Of SGD.
     streams : Streams
         Random streams.
+    start_power : float
+        Standard deviation of a first-layer weight at the start, as a power of m.
 
     Returns
     -------
     list of xarray.Dataset
         Along the run on the probe, at the end on all test points; singular values of W(T) - W(0), W(T) and W(0).
     """
-    trained = train(tasks, cells[0].width, recipe, streams, [cell.seed for cell in cells])
+    width = cells[0].width
+    trained = train(tasks, width, recipe, streams, [cell.seed for cell in cells], init_scale=width**start_power)
     return [_panels(task, start, path) for task, (start, path) in zip(tasks, trained, strict=True)]
 
 

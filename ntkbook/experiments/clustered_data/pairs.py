@@ -1,4 +1,4 @@
-"""Two close points whose errors pull against each other, where Lemma 5.2 of Li and Liang (2018) is hardest."""
+"""Two points and errors that pull against each other, where Lemma 5.2 of Li and Liang (2018) is hardest."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,20 @@ import xarray as xr
 
 from ntkbook.diagnostics import neuron_norms
 from ntkbook.experiments.clustered_data import simple
+from ntkbook.experiments.clustered_data.arrays import worst_array
 from ntkbook.networks import TwoLayerClassifier
 from ntkbook.streams import Streams
 
-DISTANCES = (1.0, 0.3, 0.1, 0.03)
+DISTANCES = (2.0, 1.4, 1.0, 0.3, 0.1, 0.03)
+KINDS = ("one entry", "opposite", "worst")
+_ERRORS = {"one entry": [[1.0, 0.0], [0.0, 0.0]], "opposite": [[1.0, -1.0], [-1.0, 1.0]]}  # p v; worst: from opposite
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Two unit points of different classes at a distance."""
+    """Two unit points of different classes at a distance, with errors of a kind."""
 
+    kind: str
     distance: float
     seed: int
 
@@ -28,7 +32,7 @@ def measure(cell: Cell, width: int, streams: Streams, device: str) -> xr.Dataset
     Parameters
     ----------
     cell : Cell
-        Distance and seed.
+        Kind, distance and seed.
     width : int
         Neurons m.
     streams : Streams
@@ -44,6 +48,8 @@ def measure(cell: Cell, width: int, streams: Streams, device: str) -> xr.Dataset
     half = np.arcsin(cell.distance / 2)
     x = torch.tensor([[np.cos(half), np.sin(half)], [np.cos(half), -np.sin(half)]], device=device)
     start = TwoLayerClassifier.initialise(2, width, 2, streams("pairs", cell.seed), dtype=torch.float64, device=device)
-    array = torch.tensor([[1.0, -1.0], [-1.0, 1.0]], dtype=torch.float64, device=device)
-    norms = neuron_norms(x @ x.T, (array @ start.output_weights) * (x @ start.weights >= 0))
-    return xr.Dataset(simple.large(norms, 1.0, cell.distance, 2, 1))
+    products, gates, outer = x @ x.T, x @ start.weights >= 0, start.output_weights
+    array = torch.tensor(_ERRORS.get(cell.kind, _ERRORS["opposite"]), dtype=torch.float64, device=device)
+    if cell.kind == "worst":
+        array = worst_array(array, products, gates, outer, simple.kept(cell.distance, 2, 1, width))
+    return xr.Dataset(simple.large(neuron_norms(products, (array @ outer) * gates), 1.0, cell.distance, 2, 1))

@@ -1,19 +1,23 @@
 """What the chapter on clustered data quotes from a record: its numbers, and its tables."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import xarray as xr
 
 from ntkbook.bounds import li2018 as bounds
-from ntkbook.experiments.clustered_data.claims_distance import check_s04, components, update_ratios
+from ntkbook.experiments.clustered_data.claims_distance import check_s02, components, update_ratios
+from ntkbook.experiments.clustered_data.claims_images import check_s04, ends, judge_reading
+from ntkbook.experiments.clustered_data.claims_lemmas import LEARNED, NEAR, check_s05, edge_scores
 from ntkbook.experiments.clustered_data.claims_structure import check_s09, off_the_sphere
 from ntkbook.experiments.clustered_data.measures import (
     NAMES,
-    gap_at_components,
+    places_off,
     steps_to,
 )
 from ntkbook.experiments.clustered_data.xor import DISCS
 from ntkbook.experiments.experiment import Number, settings
-from ntkbook.experiments.judging import slope
+from ntkbook.experiments.judging import log_slope, slope
 from ntkbook.figures.tables import Table
 from ntkbook.records import part
 
@@ -59,13 +63,11 @@ def sets(record: xr.DataTree) -> Table:
     return Table(("points", "delta", "lambda", "allowed", "(A1)", "norms", "(A2)"), rows)
 
 
-def nets(name: str, *records: xr.DataTree) -> Table:
-    """Nets of a figure after their last step, by run and width.
+def nets(*records: xr.DataTree) -> Table:
+    """Nets on the synthetic data after their last step, by run and width.
 
     Parameters
     ----------
-    name : str
-        "synthetic", or "printed" or "gentle" for MNIST at one of the two step sizes.
     *records : xarray.DataTree
         Runs of the experiment `clustered_data`.
 
@@ -76,14 +78,37 @@ def nets(name: str, *records: xr.DataTree) -> Table:
     """
     count, rows = components(records[0]), []
     for record in records:
-        measured = part(record, name)
+        measured = part(record, "synthetic")
         for width in measured.width.values:
             net = measured.sel(width=width)
             gap = net.spectrum_update.isel(index=count - 1) / net.spectrum_update.isel(index=count)
-            ends = (_told(100 * net[f"end_{key}"]) for key in ("accuracy", "flipped", "distance"))
-            rows.append((record.attrs["profile"], f"{width:,}", *ends, _told(gap)))
+            rows.append((record.attrs["profile"], f"{width:,}", *_ended(net), _told(gap)))
     last = f"singular values {count} / {count + 1}"
     return Table(("run", "m", "accuracy, %", "flipped, %", "distance, %", last), rows)
+
+
+def two_starts(record: xr.DataTree) -> Table:
+    """Nets on images after their last step, under each reading of the experiment.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `clustered_data`.
+
+    Returns
+    -------
+    Table
+        Means and standard deviations over seeds.
+    """
+    measured, rows = part(record, "images"), []
+    for reading, found in ends(record).items():
+        fits, nets = str(judge_reading(found).verdict), measured.sel(start=reading.start, inputs=reading.inputs)
+        rows += [(*reading, f"{m:,}", *_ended(nets.sel(width=m)), fits) for m in measured.width.values]
+    return Table(("start", "images", "m", "accuracy, %", "flipped, %", "distance, %", "this reading"), rows)
+
+
+def _ended(net: xr.Dataset) -> Iterator[str]:
+    return (_told(100 * net[f"end_{key}"]) for key in ("accuracy", "flipped", "distance"))
 
 
 def _told(values: xr.DataArray) -> str:
@@ -114,6 +139,8 @@ def _synthetic(record: xr.DataTree) -> dict[str, Number]:
     count = components(record)
     gaps = [ratios[count - 1] for ratios in update_ratios(record)]
     steps = steps_to(dimension.accuracy.sel(mixture="separated"), 0.99).mean("seed")
+    separated, edges = part(record, "separated"), edge_scores(record)
+    early = nets.sel(step=5).mean("seed")
     return {
         "seeds": nets.sizes["seed"],
         "m-min": int(nets.width[0]),
@@ -122,6 +149,13 @@ def _synthetic(record: xr.DataTree) -> dict[str, Number]:
         **_ends("flipped", nets.end_flipped, 100),
         **_ends("distance", nets.end_distance, 100),
         **_ends("steps-99", steps_to(nets.accuracy, 0.99)),
+        **_ends("apart-95", steps_to(separated.accuracy, 0.95)),
+        **_ends("apart-99", steps_to(separated.accuracy, 0.99)),
+        "verdict-s02": str(check_s02(record).verdict),
+        "early-accuracy": 100 * float(early.accuracy.min()),
+        "early-share": 100 * float((early.distance / nets.distance.isel(step=-1).mean("seed")).min()),
+        "edge-narrow": float(edges[0]),
+        "edge-wide": float(edges[-1]),
         **{f"slope-{name}": float(slope(nets[f"end_{name}"])) for name in NAMES},
         "slope-gap": float(slope(nets.end_pseudo_gap)),
         "gap-relative-wide": 100 * float((nets.end_pseudo_gap / nets.end_output).mean("seed")[-1]),
@@ -140,6 +174,10 @@ def _lemmas(record: xr.DataTree) -> dict[str, Number]:
     clusters = config["simple"]["clusters"]
     k, parts = clusters["n_classes"], clusters["n_components"]
     end, first = slow.isel(step=-1), paper.isel(step=1)
+    learned = (
+        paper.where(paper.step == paper.step.where(paper.accuracy >= LEARNED).min("step")).max("step").mean("seed")
+    )
+    given_up = float(1 - learned.bound)
     v = paper.v.mean("seed")
     return {
         "simple-m": config["simple"]["width"],
@@ -147,6 +185,13 @@ def _lemmas(record: xr.DataTree) -> dict[str, Number]:
         "slow-bound": 100 * float(1 - end.bound.mean()),
         "paper-left": 100 * float(1 - first.coupled.mean()),
         "paper-bound": float(1 - first.bound.mean()),
+        "slow-accuracy-first": 100 * float(slow.accuracy.isel(step=0).mean()),
+        "slow-accuracy": 100 * float(end.accuracy.mean()),
+        "learned-step": float(paper.step.where(paper.accuracy >= LEARNED).min("step").mean()),
+        "learned-bound": given_up,
+        "learned-left": 100 * float(1 - learned.coupled),
+        "learned-m": config["simple"]["width"] * given_up**2,
+        "verdict-s05": str(check_s05(record).verdict),
         "paper-left-end": 100 * float(1 - paper.coupled.mean("seed")[-1]),
         "vacuous-m": float((np.e * config["paper"]["rate"] * k * parts) ** 2),
         "lemma-width": float(bounds.lemma_5_2_width(float(paper.delta.mean()), k, parts)),
@@ -159,22 +204,31 @@ def _lemmas(record: xr.DataTree) -> dict[str, Number]:
 
 
 def _images(record: xr.DataTree) -> dict[str, Number]:
-    found: dict[str, Number] = {"mnist-m-max": int(part(record, "printed").width[-1])}
-    for arm in ("printed", "gentle"):
-        nets = part(record, arm)
-        found[f"{arm}-steps"] = int(nets.step[-1])
-        found[f"{arm}-accuracy-wide"] = 100 * float(nets.end_accuracy.mean("seed")[-1])
-        for name in NAMES:
-            found |= _ends(f"{arm}-{name}", nets[f"end_{name}"], 100)
-    return found | {"verdict-s04": str(check_s04(record).verdict)}
+    images = part(record, "images")
+    found: dict[str, Number] = {
+        "mnist-m-max": int(images.width[-1]),
+        "mnist-steps": int(images.step[-1]),
+        "mnist-seeds": images.sizes["seed"],
+        "verdict-s04": str(check_s04(record).verdict),
+    }
+    keys = {"(A3)": "a3", "section 7": "s7"}
+    for (start, inputs), nets in ends(record).items():
+        key = f"{keys[start]}-{'pixels' if inputs == 'pixels' else 'unit'}"
+        found |= {f"{key}-{name}-wide": 100 * float(nets[name][-1]) for name in NAMES}
+        if inputs == "pixels":
+            found |= {f"{key}-{name}-narrow": 100 * float(nets[name][0]) for name in NAMES}
+            found[f"{key}-accuracy-wide"] = 100 * float(nets["accuracy"][-1])
+            found[f"{key}-slope"] = log_slope(images.width.values, nets["distance"])
+    return found
 
 
 def _structure(record: xr.DataTree) -> dict[str, Number]:
     classes, of_class, labels = (part(record, name) for name in ("classes", "components", "labels"))
     found: dict[str, Number] = {
-        "gap-at-k": 100 * gap_at_components(classes),
-        "gap-at-l": 100 * gap_at_components(of_class),
+        "gap-at-k": 100 * float((places_off(classes) <= NEAR).mean()),
+        "gap-at-l": 100 * float((places_off(of_class) <= NEAR).mean()),
         **_ends("k-flipped", classes.end_flipped, 100),
+        **_ends("k-steps", steps_to(classes.accuracy, 0.99)),
         **_ends("l-flipped", of_class.end_flipped, 100),
         **_ends("l-distance", of_class.end_distance, 100),
         "verdict-s09": str(check_s09(record).verdict),

@@ -84,7 +84,7 @@ def start(settings: Settings, seed: int, streams: Streams, device: str) -> Start
 
 
 def large(norms: torch.Tensor, v: float, delta: float, n_classes: int, n_components: int) -> dict[str, float]:
-    """Lemma 5.2: share of the neurons that reach the norm v delta / (k l), and the norm that enough neurons reach.
+    """Lemma 5.2: share of the neurons that reach its norm, and the norm that enough neurons reach.
 
     Parameters
     ----------
@@ -98,14 +98,31 @@ def large(norms: torch.Tensor, v: float, delta: float, n_classes: int, n_compone
     Returns
     -------
     dict of str to float
-        "large", the share with a norm of at least v delta / (k l); "reach", the largest c such that the share
-        delta / (2 k l) has a norm of at least c v delta / (k l); "norm", the root mean square norm.
+        "large", the share with a norm of at least `lemma_5_2_norm`; "reach", the largest c such that `lemma_5_2_share`
+        of the neurons have a norm of at least c times that; "norm", the root mean square norm.
     """
     threshold = bounds.lemma_5_2_norm(v, delta, n_classes, n_components)
-    share = bounds.lemma_5_2_share(delta, n_classes, n_components)
-    kept = max(1, int(np.ceil(share * len(norms))))
     return {
         "large": float((norms >= threshold).double().mean()),
-        "reach": float(norms.topk(kept).values[-1]) / threshold,
+        "reach": float(norms.topk(kept(delta, n_classes, n_components, len(norms))).values[-1]) / threshold,
         "norm": float(norms.square().mean().sqrt()),
     }
+
+
+def kept(delta: float, n_classes: int, n_components: int, width: int) -> int:
+    """Neurons that Lemma 5.2 speaks of, at least one.
+
+    Parameters
+    ----------
+    delta : float
+        Separation.
+    n_classes, n_components : int
+        k, and l of each.
+    width : int
+        Neurons m.
+
+    Returns
+    -------
+    int
+    """
+    return max(1, int(np.ceil(bounds.lemma_5_2_share(delta, n_classes, n_components) * width)))

@@ -9,16 +9,14 @@ import xarray as xr
 from ntkbook import data
 from ntkbook.diagnostics import Probe, singular_values
 from ntkbook.experiments.clustered_data.checks import check_counts, check_increasing
-from ntkbook.experiments.clustered_data.clusters import Clusters
-from ntkbook.experiments.clustered_data.training import Recipe, Task, mixture_task, train
+from ntkbook.experiments.clustered_data.clusters import MIXTURES, Clusters, mixture
+from ntkbook.experiments.clustered_data.training import FIRST_PASS, Recipe, Task, mixture_task, train
 from ntkbook.networks import TwoLayerClassifier
 from ntkbook.streams import Streams
 from ntkbook.training import SgdTrajectory
 
 VARIED = {"noise": "sigma", "classes": "n_classes", "components": "n_components", "dimension": "dim"}
 """Groups of the record, and what is varied in each."""
-MIXTURES = ("Gaussian", "separated")
-"""The paper's mixture, and the one that meets (A1) and (A2); both are trained on where the dimension is varied."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Settings:
     """Training points, and as many for testing."""
     n_probe: int = 128
     """Test points that are looked at along a run."""
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: Recipe = field(default_factory=lambda: Recipe(first=FIRST_PASS))
     """Of SGD."""
 
     def __post_init__(self):
@@ -144,10 +142,7 @@ def measure(cells: Sequence[Cell], settings: Settings, streams: Streams, device:
 
 
 def _mixture(cell: Cell, rng: np.random.Generator) -> data.Mixture:
-    sizes = cell.n_classes, cell.n_components, cell.dim
-    if cell.mixture == "separated":
-        return data.separated_mixture(*sizes, rng)
-    return data.clustered_mixture(*sizes, rng, sigma=cell.sigma)
+    return mixture(cell.mixture, cell.n_classes, cell.n_components, cell.dim, rng, sigma=cell.sigma)
 
 
 def _measured(task: Task, start: TwoLayerClassifier, path: SgdTrajectory, count: int) -> xr.Dataset:

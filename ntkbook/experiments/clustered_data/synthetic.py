@@ -1,4 +1,4 @@
-"""Nets on the paper's Gaussian mixture: Figure 1 of Li and Liang (2018)."""
+"""Nets of several widths on a mixture: Figure 1 of Li and Liang (2018), and the same inside the theorem."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import xarray as xr
 from ntkbook.experiments.clustered_data.checks import check_counts
 from ntkbook.experiments.clustered_data.clusters import Clusters
 from ntkbook.experiments.clustered_data.nets import Cell, measure_nets
-from ntkbook.experiments.clustered_data.training import Recipe, mixture_task
+from ntkbook.experiments.clustered_data.training import FIRST_PASS, Recipe, mixture_task
 from ntkbook.streams import Streams
 
 
@@ -22,8 +22,10 @@ class Settings:
     """Training points, and as many for testing."""
     n_probe: int = 128
     """Test points that are looked at along a run."""
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: Recipe = field(default_factory=lambda: Recipe(first=FIRST_PASS))
     """Of SGD."""
+    mixture: str = "Gaussian"
+    """One of `MIXTURES`: the paper's, or the one that meets (A1) and (A2)."""
 
     def __post_init__(self):
         check_counts(n_points=self.n_points, n_probe=self.n_probe)
@@ -50,7 +52,13 @@ def measure(cells: Sequence[Cell], settings: Settings, streams: Streams, device:
     """
     sizes = {"n_points": settings.n_points, "n_probe": settings.n_probe}
     tasks = [
-        mixture_task(settings.clusters.mixture(streams("means", cell.seed)), cell.seed, streams, device, **sizes)
+        mixture_task(
+            settings.clusters.mixture(streams("means", cell.seed), settings.mixture),
+            cell.seed,
+            streams,
+            device,
+            **sizes,
+        )
         for cell in cells
     ]
     return measure_nets(cells, tasks, settings.recipe, streams)

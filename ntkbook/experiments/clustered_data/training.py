@@ -13,6 +13,9 @@ from ntkbook.networks import TwoLayerClassifier
 from ntkbook.streams import Streams
 from ntkbook.training import SgdSnapshot, SgdTrajectory, log_grid, sgd_ensemble
 
+FIRST_PASS = 62
+"""Steps of 16 points before the 1000 training points recur: what is looked at after each of them."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -26,6 +29,14 @@ class Recipe:
     """m eta: the step size is eta = rate / m."""
     per_decade: int = 4
     """Recorded steps for each factor of ten."""
+    first: int = 0
+    """Recorded as well: each of so many first steps."""
+
+    @property
+    def recorded(self) -> list[int]:
+        """Steps that are recorded."""
+        grid = log_grid(self.n_steps, self.per_decade).tolist()
+        return sorted({*grid, *range(min(self.first, self.n_steps) + 1)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +104,13 @@ def mixture_task(
 
 
 def train(
-    tasks: Sequence[Task], width: int, recipe: Recipe, streams: Streams, seeds: Sequence[int]
+    tasks: Sequence[Task],
+    width: int,
+    recipe: Recipe,
+    streams: Streams,
+    seeds: Sequence[int],
+    *,
+    init_scale: float | None = None,
 ) -> list[tuple[TwoLayerClassifier, SgdTrajectory]]:
     """Train a net on each task, side by side, and probe it along the way.
 
@@ -109,6 +126,8 @@ def train(
         Random streams, of which "weights" and "batches" are used. The batches are the same at every width.
     seeds : sequence of int
         One for each task.
+    init_scale : float, optional
+        Standard deviation of a first-layer weight at the start; 1 / sqrt(m) when left out.
 
     Returns
     -------
@@ -117,7 +136,12 @@ def train(
     """
     starts = [
         TwoLayerClassifier.initialise(
-            task.x.shape[1], width, task.n_classes, streams("weights", seed, width), device=task.x.device
+            task.x.shape[1],
+            width,
+            task.n_classes,
+            streams("weights", seed, width),
+            init_scale=init_scale,
+            device=task.x.device,
         )
         for task, seed in zip(tasks, seeds, strict=True)
     ]
@@ -133,7 +157,7 @@ def train(
         batch_size=recipe.batch_size,
         n_steps=recipe.n_steps,
         rngs=[streams("batches", seed) for seed in seeds],
-        record_at=log_grid(recipe.n_steps, recipe.per_decade),
+        record_at=recipe.recorded,
         observers=[partial(_look, probe) for probe in probes],
     )
     return list(zip(starts, paths, strict=True))

@@ -31,7 +31,10 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     def pose(name: str, n: int) -> Problem:
         return Problem.pose(lab.sample(name, n_train=n), config.step_size, lab.streams, lab.device)
 
-    measured = [spectra.measure(lab.sample(name, n_train=config.n_spectra), len(seeds), lab.streams) for name in names]
+    measured = [
+        spectra.measure(lab.sample(name, n_train=config.n_spectra), len(seeds), lab.streams, lab.device)
+        for name in names
+    ]
     problems = {name: pose(name, config.n_curves) for name in names}
     long = [curves.Cell(name, labels) for name in names for labels in LABELS]
     problem = pose(names[0], config.n_short_runs)

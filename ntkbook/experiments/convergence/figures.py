@@ -83,7 +83,7 @@ def loss_curves(record: xr.DataTree, name: str) -> Figure:
     for axes in (top, bottom):
         axes.set_xlim(0, float(row.horizon[-1]))
         axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
-    _legend(figure, {"--": "eq. (8)"})
+    _legend(figure, {"--": "predicted, frozen kernel"})
     return stamp(figure, record, seeds=1, data=[name])
 
 
@@ -114,7 +114,7 @@ def paper_axes(record: xr.DataTree, name: str) -> Figure:
         axes.plot(horizon, loss, "--", color=COLOURS[kind])
     axes.set(xlim=(-1e4, 1e6), ylim=(0, 0.5), xlabel="step $k$", ylabel=r"predicted loss $\Phi(k)/n$")
     axes.set_xticks([0, 2.5e5, 5e5, 7.5e5, 1e6], ["0", "250,000", "500,000", "750,000", "1,000,000"], fontsize=10)
-    _legend(figure, {"--": f"eq. (8), $n={n}$"})
+    _legend(figure, {"--": f"predicted, $n={n}$"})
     return stamp(figure, record, seeds=1, data=[name])
 
 
@@ -158,7 +158,7 @@ def kernel_drift(record: xr.DataTree) -> Figure:
     shown = (
         (arm.gram_drift, r"$\|H(k)-H(0)\|_F$", -0.5, r"slope $-1/2$"),
         (arm.feature_drift, r"$\|Z(k)-Z(0)\|_F$", -0.25, r"slope $-1/4$"),
-        (arm.linearisation_error, r"median $|\epsilon| / |\eta H(k)(u-y)|$", -0.5, r"slope $-1/2$"),
+        (arm.step_error, r"$\max_k\,|\epsilon(k)|\,/\,\eta|u(k)-y|$", -0.5, r"slope $-1/2$"),
     )
     figure, all_axes = panels(len(shown), 2.6)
     ends = float(arm.width[0]), float(arm.width[-1])
@@ -169,6 +169,35 @@ def kernel_drift(record: xr.DataTree) -> Figure:
         axes.set_ylabel(label)
     _legend(figure, {})
     return stamp(figure, record, seeds=arm.sizes["seed"], data=_first(record))
+
+
+def slowest_direction(record: xr.DataTree) -> Figure:
+    """The kernel along v_n while a net is trained, at kappa = 1, for random and worst-case labels and at each width.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `convergence`.
+
+    Returns
+    -------
+    Figure
+    """
+    form = part(record, "short_runs").slowest_form.sel(init_scale=1.0)
+    figure, (axes,) = panels(1, 3.2)
+    for kind in ("random", "worst"):
+        for thickness, width in enumerate(form.width.values, start=1):
+            mean = form.sel(labels=kind, width=width).mean("seed")
+            axes.plot(form.step, mean, color=COLOURS[kind], lw=0.6 * thickness)
+    axes.axhline(1, color=COLOURS["theory"], ls="--", lw=1.4)
+    axes.set(xscale="symlog", xlim=(0, float(form.step[-1])), ylim=(0, 1.3), xlabel="step $k$")
+    axes.set(ylabel=r"$v_n^\top H(k)\,v_n\,/\,\lambda_0$")
+    axes.set_xticks([tick for tick in (0, 1, 10, 100, 1000) if tick <= form.step[-1]])
+    kinds = [Line2D([], [], color=COLOURS[kind], lw=1.8, label=NAMES[kind]) for kind in ("random", "worst")]
+    frozen = Line2D([], [], color=COLOURS["theory"], ls="--", lw=1.4, label="frozen kernel")
+    widths = f"$m={int(form.width[0]):,}$ (thin) to ${int(form.width[-1]):,}$".replace(",", "{,}")
+    figure.legend(handles=[*kinds, frozen, Line2D([], [], ls="", label=widths)], loc="outside upper center", ncols=2)
+    return stamp(figure, record, seeds=form.sizes["seed"], data=_first(record))
 
 
 def rate_per_step(record: xr.DataTree) -> Figure:

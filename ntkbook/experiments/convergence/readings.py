@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.bounds import arora2019 as bounds
-from ntkbook.experiments.convergence.claims import check_a04, check_a15, gap
+from ntkbook.experiments.convergence.claims import check_a04, check_a15, check_a16, eigenvalue_decay, gap
 from ntkbook.experiments.convergence.problem import LABELS
 from ntkbook.experiments.experiment import Number, settings
 from ntkbook.experiments.judging import slope
@@ -36,13 +36,17 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "seeds": used["n_seeds"],
         "steps": used["short_runs"]["n_steps"],
         **_of_spectra(part(record, "spectra").isel(data=0)),
+        **{f"decay-{name[-1]}": 100 * float(ratio[0]) for name, ratio in eigenvalue_decay(record).items()},
         **_of_curves(part(record, "curves").isel(data=0)),
         **_of_cifar10(record),
         **_of_gaps(record),
         **_of_drifts(part(record, "short_runs")),
+        **_of_steps(part(record, "short_runs").sel(init_scale=1.0)),
+        **_of_gates(part(record, "short_runs").sel(init_scale=0.01).isel(width=-1)),
         **_of_rates(part(record, "short_runs").rate_violations),
         "verdict-a04": str(check_a04(record).verdict),
         "verdict-a15": str(check_a15(record).verdict),
+        "verdict-a16": str(check_a16(record).verdict),
     }
 
 
@@ -90,6 +94,7 @@ def _of_curves(curves: xr.Dataset) -> dict[str, Number]:
         "lambda-max": float(of_all.lambda_max),
         "lambda-min": float(of_all.lambda_min),
         "sharpness": float(of_all.step_size * of_all.lambda_max),
+        "init-length": float(of_all.init_norm),
         "efold": float(1 / (of_all.step_size * of_all.lambda_min)),
         **{f"curve-gap-{kind}": 100 * float(strayed.sel(labels=kind)) for kind in LABELS},
     }
@@ -118,16 +123,40 @@ def _of_gaps(record: xr.DataTree) -> dict[str, Number]:
 
 
 def _of_drifts(runs: xr.Dataset) -> dict[str, Number]:
-    """Slopes of the drifts in the width at kappa = 1, flipped gates in per cent, and how far below its bound A14 is."""
+    """At kappa = 1 slopes of the drifts in m, and at the largest m the drift and v_n' (H(k) - H(0)) v_n / lambda_0.
+
+    Beside them flipped gates in per cent, and how far below its bound A14 is.
+    """
     arm, flipped = runs.sel(init_scale=1.0), runs.flipped.isel(width=-1, step=-1).sel(labels="random").mean("seed")
     gram, feature = slope(arm.gram_drift), slope(arm.feature_drift)
+    widest = arm[["gram_drift", "slowest_form"]].isel(width=-1).mean("seed")
+    change = widest.slowest_form - widest.slowest_form.isel(step=0)
+    of_slowest = change.isel(step=np.abs(change).argmax("step"))
     return {
+        **{f"drift-{kind}": float(widest.gram_drift.sel(labels=kind)) for kind in LABELS[1:]},
+        **{f"form-{kind}": 100 * float(of_slowest.sel(labels=kind)) for kind in LABELS[1:]},
         **{f"gram-drift-{kind}": float(gram.sel(labels=kind)) for kind in LABELS},
         **{f"feature-drift-{kind}": float(feature.sel(labels=kind)) for kind in LABELS},
         "theory-flips-random": 100 * float(flipped.sel(init_scale=1.0)),
         "paper-flips-random": 100 * float(flipped.sel(init_scale=0.01)),
         "bound-over-movement": float(1 / runs.movement_ratio.max()),
     }
+
+
+def _of_steps(arm: xr.Dataset) -> dict[str, Number]:
+    """Slopes in the width of what the linear step misses at kappa = 1."""
+    trend = slope(arm.step_error)
+    return {
+        **{f"step-slope-{kind}": float(trend.sel(labels=kind)) for kind in LABELS},
+        "step-median-slope-worst": float(slope(arm.linearisation_error).sel(labels="worst")),
+        "step-largest-slope-worst": float(slope(arm.linearisation_error_max).sel(labels="worst")),
+    }
+
+
+def _of_gates(widest: xr.Dataset) -> dict[str, Number]:
+    """How far neurons of the widest nets go on random labels at the paper's kappa."""
+    random = widest.sel(labels="random").mean("seed")
+    return {"paper-farthest": float(random.neuron_movement), "paper-rms": float(random.neuron_rms)}
 
 
 def _of_rates(violations: xr.DataArray) -> dict[str, Number]:

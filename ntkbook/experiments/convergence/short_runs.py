@@ -60,16 +60,19 @@ def measure(cell: Cell, settings: Settings, problem: Problem, streams: Streams) 
     Returns
     -------
     xarray.Dataset
-        |y - u(k)| / |y|, and predicted from y - u(0) and from y; flipped gates; rates, movement and drift with bounds.
+        |y - u(k)| / |y|, and predicted from y - u(0) and from y; flipped gates; rates, movement and drift with bounds;
+        v_n' H(k) v_n / lambda_0; eps(k) of eq. (24), its largest over eta |u - y| and over |eta H(k)(u - y)|.
     """
     x, y = problem.x.float(), problem.labels[cell.labels].float()
     rng = streams("weights", cell.width, cell.seed)
     start = TwoLayer.initialise(x.shape[1], cell.width, rng, init_scale=cell.init_scale, device=x.device)
     products, gram_0 = x @ x.T, empirical_gram(x, start.weights)
+    slowest = problem.spectrum.eigenvectors[:, -1].float()
     grid = steps.grid(settings.n_steps, settings.per_decade)
 
     def observe(now: DescentSnapshot) -> dict[str, torch.Tensor]:
-        return {"gram_times_residual": gram_times(products, now.preactivations, now.residual)}
+        pulled, swung = (gram_times(products, now.preactivations, vector) for vector in (now.residual, slowest))
+        return {"gram_times_residual": pulled, "slowest_form": slowest @ swung}
 
     path = gradient_descent(
         start, x, y, step_size=problem.step_size, n_steps=settings.n_steps, record_at=grid, observe=observe
@@ -84,6 +87,8 @@ def measure(cell: Cell, settings: Settings, problem: Problem, streams: Streams) 
     bound = bounds.lemma_c1_movement(n, cell.width, problem.spectrum.lambda_min, norms[0])
     factor = bounds.theorem_3_1_rate(problem.step_size, problem.spectrum.lambda_min)
     rates = path.loss[first + 1] / path.loss[first]
+    missed = np.linalg.norm(error, axis=1)
+    of_step = missed / np.linalg.norm(linear, axis=1)
     size = float(torch.linalg.vector_norm(y))
     return xr.Dataset(
         {
@@ -96,9 +101,13 @@ def measure(cell: Cell, settings: Settings, problem: Problem, streams: Streams) 
             "rate_violations": float((rates > factor).mean()),
             "movement_ratio": float(movement.neurons.max() / bound),
             "neuron_movement": float(movement.neurons.max()),
+            "neuron_rms": movement.total[-1] / cell.width**0.5,
+            "slowest_form": ("step", path.observations["slowest_form"] / problem.spectrum.lambda_min),
             "gram_drift": gram_drift(gram_0, movement.network.weights, x),
             "feature_drift": float((n * movement.flipped[-1]) ** 0.5),
-            "linearisation_error": float(np.median(np.linalg.norm(error, axis=1) / np.linalg.norm(linear, axis=1))),
+            "step_error": float((missed / (problem.step_size * norms[first])).max()),
+            "linearisation_error": float(np.median(of_step)),
+            "linearisation_error_max": float(of_step.max()),
         },
         {"step": grid},
     )

@@ -13,7 +13,7 @@ FRACTIONS = (0.001, 0.01, 0.1)
 """Which parts of the eigenvectors count as the top."""
 
 
-def measure(sample: data.Sample, n_seeds: int, streams: Streams) -> xr.Dataset:
+def measure(sample: data.Sample, n_seeds: int, streams: Streams, device: str) -> xr.Dataset:
     """Project true and random labels on the eigenvectors of one set of inputs.
 
     Parameters
@@ -24,6 +24,8 @@ def measure(sample: data.Sample, n_seeds: int, streams: Streams) -> xr.Dataset:
         Draws of random labels.
     streams : Streams
         Random streams.
+    device : str
+        Where to compute.
 
     Returns
     -------
@@ -31,12 +33,12 @@ def measure(sample: data.Sample, n_seeds: int, streams: Streams) -> xr.Dataset:
         Eigenvalues, |projections| (of the first draw, for random labels), and the share of |y|^2 on the top ones.
     """
     n = len(sample.y_train)
-    spectrum = eigendecompose(h_infinity(torch.tensor(sample.x_train)))
-    draws = [torch.tensor(data.random_labels(n, streams("random labels", seed))) for seed in range(n_seeds)]
-    true, random = spectrum.project(torch.tensor(sample.y_train)), spectrum.project(torch.stack(draws, dim=1))
+    spectrum = eigendecompose(h_infinity(torch.tensor(sample.x_train, device=device)))
+    draws = np.stack([data.random_labels(n, streams("random labels", seed)) for seed in range(n_seeds)], axis=1)
+    true, random = (spectrum.project(torch.tensor(y, device=device)).cpu() for y in (sample.y_train, draws))
     return xr.Dataset(
         {
-            "eigenvalue": ("index", spectrum.eigenvalues.numpy()),
+            "eigenvalue": ("index", spectrum.eigenvalues.cpu().numpy()),
             "true_projection": ("index", true.abs().numpy()),
             "random_projection": ("index", random[:, 0].abs().numpy()),
             "true_share": ("fraction", [float(energy_share(true, fraction)) for fraction in FRACTIONS]),

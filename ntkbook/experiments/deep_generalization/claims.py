@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.claims import Claim, Condition, Judgement
+from ntkbook.experiments.deep_generalization.nets import FIXED
 from ntkbook.experiments.judging import above, at_least, at_most, below, decide, log_slope, slope
 from ntkbook.records import part
 
@@ -161,6 +162,7 @@ def check_c13(record: xr.DataTree) -> Judgement:
     error = samples.test_error.sel(task=list(HARD))
     mean = error.mean("seed")
     fall = mean.isel(n=-1) / mean.isel(n=0)
+    fixed = samples.test_error_fixed.sel(task=list(HARD)).mean("seed")
     promised = (int(samples.n[-1]) / int(samples.n[0])) ** -0.25
     by_width = widths.test_error.mean("seed")
     ratio = by_width.isel(width=-1) / by_width.isel(width=0)
@@ -171,7 +173,8 @@ def check_c13(record: xr.DataTree) -> Judgement:
     )
     return decide(
         f"test error at n = {int(samples.n[0])} and {int(samples.n[-1])} over the depths: {told}; "
-        f"the last over the first {range_of(fall)}, n^-1/4 allows {promised:.2f}; "
+        f"the last over the first {range_of(fall)}, n^-1/4 allows {promised:.2f} (stopped at E_S = {FIXED:g} "
+        f"for every n instead, {range_of(fixed.isel(n=-1) / fixed.isel(n=0))}); "
         f"error at m = {int(widths.width[-1])} / at {int(widths.width[0])}: {range_of(ratio)}",
         reproduced=[
             at_most("test error at the largest n / at the smallest", fall, promised),

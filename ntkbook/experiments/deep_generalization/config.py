@@ -44,7 +44,8 @@ class Config:
     by_width: nets.Settings = field(default_factory=lambda: nets.Settings(n_steps=20))
     """Of the nets compared by width: trained for a time."""
     by_size: nets.Settings = field(default_factory=lambda: nets.Settings(n_steps=2000, stop=1 / 3))
-    """Of the nets compared by sample size: trained to a surrogate error, 0.1 at n = 123."""
+    """Of the nets compared by sample size: trained to a surrogate error, 0.1 at n = 123. Their reach must be enough for
+    the largest of the samples."""
     sampled: recursion.Settings = field(default_factory=recursion.Settings)
     """Of the sampled kernel."""
     pairs: close_pair.Settings = field(default_factory=close_pair.Settings)
@@ -96,17 +97,18 @@ PROFILES = {
     ),
     "laptop": Config(
         "laptop",
-        n_seeds=5,
+        n_seeds=10,
         pool=(8000, 1900),
         margins=margins.Settings(n=800),
         features=features.Settings(n=60, counts=(100, 200, 400, 800), n_fresh=20_000, width=1024),
-        one_class=one_class.Settings(n=2000, width=2000),
-        certificates=certificates.Settings(sizes=(50, 100, 200, 400, 800), width=512),
+        one_class=one_class.Settings(n=2000, width=4096),
+        certificates=certificates.Settings(sizes=(50, 100, 200, 400, 800), width=1024),
         portions=(0, 0.02, 0.1, 0.3, 1),
-        widths=(64, 128, 256, 512, 1024),
-        train_size=250,
-        train_sizes=(125, 250, 500, 1000, 2000),
+        widths=(64, 128, 256, 512, 1024, 2048, 4096),
+        train_size=1000,
+        train_sizes=(125, 250, 500, 1000, 2000, 4000),
         train_width=128,
+        by_size=nets.Settings(n_steps=6000, stop=1 / 3, reach=(23.0, 12.0, 9.0)),
     ),
     "paper": Config(
         "paper",
@@ -121,5 +123,6 @@ PROFILES = {
         train_size=1000,
         train_sizes=(125, 250, 500, 1000, 2000, 4000, 8000),
         train_width=1024,
+        by_size=nets.Settings(n_steps=10_000, stop=1 / 3, reach=(23.0, 12.0, 9.0)),
     ),
 }

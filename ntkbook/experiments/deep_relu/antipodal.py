@@ -103,8 +103,8 @@ def measure(cell: Cell, settings: Settings, streams: Streams, device: str) -> xr
     Returns
     -------
     xarray.Dataset
-        Along recorded steps the losses and B; the margin at the start, 0 where there is none; and the least loss of
-        logistic regression, below which no net with one hidden layer comes.
+        Along recorded steps the losses, the share of errors and B; the margin at the start, 0 where there is none; and
+        the least loss of logistic regression, below which no net with one hidden layer comes.
     """
     m = settings.width
     points, signs = pairs(settings.n_pairs, streams("antipodal pairs", cell.seed))
@@ -122,6 +122,7 @@ def measure(cell: Cell, settings: Settings, streams: Streams, device: str) -> xr
         {
             "surrogate": ("step", path.surrogate_error),
             "loss": ("step", path.loss),
+            "error": ("step", (path.margins < 0).mean(axis=1)),
             "constant": ("step", path.gradient_norms[:, -1] / (m**0.5 * path.surrogate_error)),
             "certificate": certificate,
             "least_linear_loss": logistic_regression(x, y),

@@ -65,10 +65,11 @@ def measure(cell: Cell, settings: Settings, samples: Mapping[str, Sample], strea
 
 
 def proof(depth: int, x: Tensor, labels: Tensor) -> float:
-    """B that the proofs give, with their constants: at most, at L >= 2, and at L = 1 exactly.
+    """B that the proofs give at W(0), with their constants: at most, at L >= 2, and at L = 1 exactly.
 
-    At L >= 2 Lemma 5.4 with gamma of assumption 4.10 replaced by its upper bound, the margin of kappa^(1). At L = 1
-    Lemma 5.5, gamma / sqrt(8) with gamma the margin of kappa^(0), the inputs themselves.
+    At L >= 2 Lemma B.3, 2^-L gamma / sqrt(8), with gamma of assumption 4.10 replaced by its upper bound, the margin of
+    kappa^(1). (Lemma 5.4 keeps 2^-(L+2) gamma of it in the whole ball.) At L = 1 Lemma 5.5, gamma / sqrt(8) with gamma
+    the margin of kappa^(0), the inputs themselves.
 
     Parameters
     ----------
@@ -85,4 +86,4 @@ def proof(depth: int, x: Tensor, labels: Tensor) -> float:
     """
     if depth == 1:
         return lemmas.lemma_5_5(hard_margin(x @ x.T, labels, inputs=x).value) / 8**0.5
-    return lemmas.lemma_5_4(depth, hard_margin(conjugate_kernel(x, 1) / 2, labels, inputs=x).value)
+    return lemmas.lemma_b_3(depth, hard_margin(conjugate_kernel(x, 1) / 2, labels, inputs=x).value) ** 0.5

@@ -115,24 +115,25 @@ def check_c06(record: xr.DataTree) -> Judgement:
 
 def check_c07(record: xr.DataTree) -> Judgement:
     """Equation (4.1): the gradient is large while the surrogate error is."""
-    runs, long, certificates = (part(record, name) for name in ("widths", "long", "certificates"))
+    runs, long, sizes, certificates = (part(record, name) for name in ("widths", "long", "sizes", "certificates"))
     proof = float((certificates.certificate / certificates.proof).min())
     least = runs.constant.min("step")
     kept = (least / runs.certificate).isel(width=-1)
     until = settings(record)["short"]["rate"] * int(runs.step[-1])
     later = long.constant.min("step") / long.certificate
+    along = slope(sizes.constant.min("step"), "n").mean("depth")
     in_width = slope(runs.certificate)
-    mean = certificates.certificate.mean("seed")
-    in_n = {task: slope(certificates.certificate.sel(task=task), "n") for task in mean.task.values}
-    ends = mean.sel(task="margin").isel(n=[-2, -1])
-    last = np.log(ends.isel(n=1) / ends.isel(n=0)) / np.log(float(ends.n[1] / ends.n[0]))
+    in_n = {task: slope(certificates.certificate.sel(task=task), "n") for task in certificates.task.values}
+    last = slope(certificates.certificate.sel(task="margin").isel(n=[-2, -1]), "n")
     told = ", ".join(f"{task} {float(found.min()):.2f} to {float(found.max()):.2f}" for task, found in in_n.items())
+    of_runs = ", ".join(f"{task} {float(along.sel(task=task)):.2f}" for task in along.task.values)
     return decide(
         f"least B along training / margin at W(0), m = {int(runs.width[-1])}, to time {until:g}: "
         f"{float(kept.min()):.2f} to {float(kept.max()):.2f}; in the long runs, m = {int(long.width[0])}, to time "
         f"{settings(record)['long']['rate'] * int(long.step[-1]):g}: {float(later.min()):.2f} to "
         f"{float(later.max()):.2f}; slopes in m of the margin {float(in_width.min()):.2f} or more, of the least B "
         f"{float(slope(least).min()):.2f} or more; "
+        f"slopes in n of the least B, n = {int(sizes.n[0])} to {int(sizes.n[-1])}: {of_runs}; "
         f"slope of the margin in n: {told}, over the last doubling on margin data {float(last.min()):.2f} or more; "
         f"margin / the proof's B at least {proof:.1f}",
         reproduced=[

@@ -34,6 +34,10 @@ class Config:
     """Their width."""
     long: descent.Settings
     """Of the long runs."""
+    run_sizes: tuple[int, ...]
+    """Sample sizes of runs that are else as those at every width, increasing."""
+    run_width: int
+    """Their width."""
     sizes: tuple[int, ...]
     """Sample sizes at which margins are computed, the last one twice the one before."""
     certificates: certificates.Settings
@@ -68,7 +72,7 @@ class Config:
     """Root of every random stream."""
 
     def __post_init__(self):
-        for name in ("widths", "start_widths", "sizes"):
+        for name in ("widths", "start_widths", "sizes", "run_sizes"):
             values = getattr(self, name)
             if len(values) < 2 or list(values) != sorted(set(values)):
                 raise ValueError(f"{name}: expected at least two increasing numbers, found {values}")
@@ -99,6 +103,8 @@ PROFILES = {
         long_depths=(1, 2, 3, 5),
         long_width=128,
         long=descent.Settings(n=200, n_steps=200),
+        run_sizes=(50, 200),
+        run_width=128,
         sizes=(25, 50, 100, 200, 400),
         certificates=certificates.Settings(width=512),
         shapes=((1, 512), (1, 1024), (1, 4096), (3, 512), (3, 1024)),
@@ -115,19 +121,21 @@ PROFILES = {
     ),
     "laptop": Config(
         "laptop",
-        n_seeds=4,
+        n_seeds=10,
         depths=(1, 2, 3),
-        widths=(128, 256, 512, 1024, 2048),
-        short=descent.Settings(n=200, n_steps=40),
+        widths=(128, 256, 512, 1024, 2048, 4096),
+        short=descent.Settings(n=800, n_steps=40),
         long_depths=(1, 2, 3, 5),
         long_width=512,
-        long=descent.Settings(n=200, n_steps=300),
+        long=descent.Settings(n=800, n_steps=700),
+        run_sizes=(250, 1000, 4000),
+        run_width=512,
         sizes=(25, 50, 100, 200, 400, 800),
         certificates=certificates.Settings(width=1024),
         shapes=((1, 512), (1, 1024), (1, 4096), (1, 16384), (3, 512), (3, 1024), (3, 2048)),
         linearity=linearity.Settings(radii=(0.005, 0.01, 0.02, 0.05, 0.1)),
         start_depths=(1, 3),
-        start_widths=(64, 256, 1024),
+        start_widths=(64, 256, 1024, 4096),
         n_start_seeds=200,
         start=start.Settings(sizes=(10, 30, 100, 300, 1000)),
         antipodal=antipodal.Settings(width=512, n_steps=1000),
@@ -145,6 +153,8 @@ PROFILES = {
         long_depths=(1, 2, 3, 5),
         long_width=4096,
         long=descent.Settings(n=1000, n_steps=3000),
+        run_sizes=(250, 1000, 4000),
+        run_width=4096,
         sizes=(25, 50, 100, 200, 400, 800),
         certificates=certificates.Settings(width=4096),
         shapes=((1, 1024), (1, 4096), (1, 16384), (1, 65536), (3, 1024), (3, 2048), (3, 4096)),

@@ -1,5 +1,6 @@
 """The experiment `deep_relu`: descent on deep nets, margins, movements, starts, antipodal pairs, large steps."""
 
+from dataclasses import replace
 from functools import partial
 
 import xarray as xr
@@ -35,11 +36,12 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of str to xarray.Dataset
-        "formulas" against autograd; runs at all "widths" and "long" ones; "certificates", the margins; "linearity";
-        nets at their "start"; "antipodal" pairs; "large_steps".
+        "formulas" against autograd; runs at all "widths", "long" ones and those on samples of all "sizes";
+        "certificates", the margins; "linearity"; nets at their "start"; "antipodal" pairs; "large_steps".
     """
     seeds = range(config.n_seeds)
-    samples = {n: _samples(n, config, lab) for n in {config.short.n, config.long.n, config.large_steps.n}}
+    of_runs = {config.short.n, config.long.n, config.large_steps.n, *config.run_sizes}
+    samples = {n: _samples(n, config, lab) for n in sorted(of_runs)}
     most = _samples(config.sizes[-1], config, lab)
     lab.note("sphere", "uniform on the sphere", f"seed {config.seed}")
     wide = [
@@ -53,6 +55,12 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
         descent.Cell(task, depth, config.long_width, seed)
         for task in tasks.TASKS
         for depth in config.long_depths
+        for seed in seeds
+    ]
+    sized = [
+        descent.Cell(task, depth, config.run_width, seed)
+        for task in tasks.TASKS
+        for depth in config.depths
         for seed in seeds
     ]
     margins = [
@@ -72,10 +80,15 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     pairs = [antipodal.Cell(depth, seed) for depth in config.depths for seed in seeds]
     fast = [large_steps.Cell(rate, seed) for rate in config.rates for seed in seeds]
     common = lab.streams, lab.device
+    by_size = [
+        lab.sweep(descent.measure, sized, replace(config.short, n=n), samples[n], *common).squeeze("width", drop=True)
+        for n in config.run_sizes
+    ]
     return {
         "formulas": lab.sweep(formulas.measure, [formulas.Cell(seed) for seed in seeds], config.formulas, *common),
         "widths": lab.sweep(descent.measure, wide, config.short, samples[config.short.n], *common),
         "long": lab.sweep(descent.measure, long, config.long, samples[config.long.n], *common),
+        "sizes": xr.concat(by_size, xr.DataArray(list(config.run_sizes), dims="n", name="n"), coords="minimal"),
         "certificates": lab.sweep(certificates.measure, margins, config.certificates, most, *common),
         "linearity": lab.sweep(linearity.measure, moved, config.linearity, *common),
         "start": lab.sweep(start.measure, fresh, config.start, *common),

@@ -19,6 +19,8 @@ from ntkbook.experiments.judging import slope
 from ntkbook.figures.tables import Table
 from ntkbook.records import part
 
+STUCK = 0.45
+"""Surrogate error above which a net has learnt next to nothing."""
 EPSILON = 0.1
 """Surrogate error to be reached in the table of what Theorem 4.7 asks for."""
 _SLOPES = (
@@ -75,6 +77,10 @@ def _of_gradients(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     true = margins.certificate.sel(task="true", depth=1)
     yield "slope-n-true-first", float(slope(true.isel(n=slice(2)), "n"))
     yield "slope-n-true-last", float(slope(true.isel(n=slice(-2, None)), "n"))
+    least = part(record, "sizes").constant.min("step")
+    for task in map(str, least.task.values):
+        yield f"b-slope-n-{task}", float(slope(least.sel(task=task, depth=1), "n"))
+    yield "kept-sizes", float((least / part(record, "sizes").certificate).min())
     yield "c-largest", max(float(run.largest.max()) for run in (runs, long))
     yield "c-start", float(runs.gradient_start.isel(width=-1).mean())
 
@@ -104,6 +110,9 @@ def _of_descent(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "path-over", float((2 * descent / (least * run.surrogate) / run.movement).mean())
     yield "k-max", int(large.step[-1])
     yield "k-best", int(large.best_step.isel(seed=0, rate=-1))
+    ends = large.surrogate.isel(rate=-1, step=-1)
+    yield "k-nets", int(ends.sizes["seed"])
+    yield "k-stuck", int((ends > STUCK).sum())
     middle = large.surrogate.isel(rate=1)
     rises = (middle.diff("step") > 0).mean(["step", "seed"])
     yield "rises", 100 * float(rises)
@@ -128,7 +137,9 @@ def _of_linearity(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "norm-largest", max(float(wide[name].max()) for _, wide in widest(nets) for name in NORMS)
     yield "needed", max(float(wide.constant_needed.max()) for _, wide in widest(nets))
     fresh = part(record, "start")
-    yield "start-constant", float((fresh.largest / np.log(fresh.n / DELTA) ** 0.5).max())
+    over = fresh.largest / np.log(fresh.n / DELTA) ** 0.5
+    yield "start-constant", float(over.max())
+    yield "start-most", float(over.quantile(1 - DELTA, "seed").max())
 
 
 def _of_pairs(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
@@ -138,6 +149,49 @@ def _of_pairs(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     for depth, name in ((1, "one"), (2, "two")):
         yield f"{name}-loss", float(pairs.loss.sel(depth=depth)[-1])
         yield f"{name}-b", float(pairs.constant.sel(depth=depth)[-1])
+        yield f"{name}-error", 100 * float(pairs.error.sel(depth=depth)[-1])
+
+
+def constants(record: xr.DataTree) -> Table:
+    """Least B_k along the short runs by width, and over the margin at W(0): eq. (4.1).
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `deep_relu`.
+
+    Returns
+    -------
+    Table
+    """
+    return _constants(part(record, "widths"), "width", "m")
+
+
+def constants_by_size(record: xr.DataTree) -> Table:
+    """The same by sample size.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `deep_relu`.
+
+    Returns
+    -------
+    Table
+    """
+    return _constants(part(record, "sizes"), "n", "n")
+
+
+def _constants(runs: xr.Dataset, dim: str, letter: str) -> Table:
+    """By data and depth, and by width or sample size, the least B_k, mean over seeds; in brackets over the margin."""
+    least = runs.constant.min("step")
+    mean, ratio = least.mean("seed"), (least / runs.certificate).mean("seed")
+    rows = []
+    for task in map(str, runs.task.values):
+        for depth in runs.depth.values:
+            pairs = zip(mean.sel(task=task, depth=depth).values, ratio.sel(task=task, depth=depth).values, strict=True)
+            rows.append((task, str(depth), *(f"{b:.3f} ({over:.2f})" for b, over in pairs)))
+    return Table(("data", "L", *(f"{letter} = {value}" for value in runs[dim].values)), rows)
 
 
 def chain(record: xr.DataTree) -> Table:

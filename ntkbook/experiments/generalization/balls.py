@@ -1,6 +1,6 @@
 """Nets of growing width, and every term of Lemma 5.4 of Arora et al. (2019) for the ball in which each of them ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from ntkbook.experiments.generalization.descent import Descent
 from ntkbook.experiments.generalization.losses import losses
 from ntkbook.kernels import empirical_gram, h_infinity
 from ntkbook.networks import TwoLayer
-from ntkbook.spectrum import eigendecompose
+from ntkbook.spectrum import Spectrum, eigendecompose
 from ntkbook.streams import Streams
 
 PORTIONS = {"true": 0.0, "random": 1.0}
@@ -26,16 +26,23 @@ class Settings:
 
     max_steps: int = 300_000
     """Steps after which training is cut off."""
+    low_loss: float = 5e-5
+    """Phi / n to which training goes on, to see the whole way to the end."""
     n_signs: int = 3
     """Sign vectors for which the supremum of Lemma 5.4 is searched."""
     delta: float = 0.1
     """Failure probability in the bounds."""
 
     def __post_init__(self):
-        if self.max_steps < 1 or not 1 <= self.n_signs <= _MONTE_CARLO or not 0 < self.delta < 1:
+        if (
+            self.max_steps < 1
+            or not 1 <= self.n_signs <= _MONTE_CARLO
+            or not 0 < self.delta < 1
+            or not self.low_loss > 0
+        ):
             raise ValueError(
-                f"max_steps, n_signs, delta: expected a step, 1 to {_MONTE_CARLO} sign vectors and a number in (0, 1), "
-                f"found {self.max_steps}, {self.n_signs} and {self.delta}"
+                f"max_steps, n_signs, delta, low_loss: expected a step, 1 to {_MONTE_CARLO} sign vectors, a number in "
+                f"(0, 1) and a positive one, found {self.max_steps}, {self.n_signs}, {self.delta} and {self.low_loss}"
             )
 
 
@@ -77,7 +84,7 @@ def measure(
     Returns
     -------
     xarray.Dataset
-        Movement, test losses, and the Rademacher complexity of the ball from several sides.
+        Movement, test losses, and the Rademacher complexity of the ball from several sides; movement at the low loss.
     """
     y_train = data.randomise_portion(sample.y_train, PORTIONS[cell.labels], streams("labels", 0))
     y_test = data.randomise_portion(sample.y_test, PORTIONS[cell.labels], streams("test labels", 0))
@@ -96,9 +103,32 @@ def measure(
         "linear_movement": descent.linear_movement(spectrum, y),
         "steps": path.steps[-1],
         "loss": path.loss[-1] / n,
+        **_further(settings, descent, path.network, start, x, y, spectrum),
         **_complexity(cell, settings, start, x.float(), torch.tensor(signs, device=device), neuron, total),
     }
     return xr.Dataset({name: float(value) for name, value in found.items()})
+
+
+def _further(
+    settings: Settings,
+    descent: Descent,
+    net: TwoLayer,
+    start: TwoLayer,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    spectrum: Spectrum,
+) -> dict[str, float | torch.Tensor]:
+    """Train on to the low loss: the movement there, and that of frozen gates at the same loss."""
+    low = replace(descent, stop_loss=settings.low_loss)
+    path = low.train(net, x, y, spectrum, max_steps=settings.max_steps, x_test=x[:1])
+    moved = torch.linalg.vector_norm(path.network.weights - start.weights, dim=0)
+    return {
+        "low_movement": torch.linalg.vector_norm(moved),
+        "low_neuron_movement": moved.max(),
+        "low_linear_movement": low.linear_movement(spectrum, y),
+        "low_loss": path.loss[-1] / len(y),
+        "low_steps": path.steps[-1],
+    }
 
 
 def _complexity(

@@ -76,7 +76,7 @@ PROFILES = {
         n_measure=1000,
         n_train=150,
         n_test=850,  # with them all 1,000 images of zeros and ones that a dependency ships
-        portions=(0.0, 0.5, 1.0),
+        portions=(0.0, 0.25, 0.5, 0.75, 1.0),
         n_draws=(1, 1),
         nets=nets.Settings(width=1500),
         n_widths=100,

@@ -2,6 +2,7 @@
 
 import xarray as xr
 
+from ntkbook.data import Sample
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.generalization import auxiliary, balls, measures, nets, pairs
 from ntkbook.experiments.generalization.claims import CLAIMS
@@ -28,25 +29,35 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     """
     names = lab.found(config.datasets)
     labelled = [lab.sample(name, n_train=config.n_measure, draw=0) for name in names]
-    few = lab.sample(names[0], n_train=config.n_widths, n_test=config.n_test, draw=0)
+    few = _few(config, lab)
     close = lab.sample(names[0], n_train=config.n_pair, n_test=config.n_test, draw=0)
-    widths = [
+    turned = [pairs.Cell(angle) for angle in config.angles]
+    return {
+        "measures": xr.concat(
+            [measures.measure(sample, config.n_seeds, lab.streams) for sample in labelled], xr.Variable("data", names)
+        ),
+        "balls": _balls(config, lab, few),
+        "pairs": lab.sweep(pairs.measure, turned, config.pairs, config.descent, close, lab.streams, lab.device),
+        "nets": _nets(config, lab),
+        "auxiliary": auxiliary.measure(few, lab.streams),
+    }
+
+
+def _few(config: Config, lab: Lab) -> Sample:
+    """Images of the sweep over widths."""
+    return lab.sample(lab.found(config.datasets)[0], n_train=config.n_widths, n_test=config.n_test, draw=0)
+
+
+def _balls(config: Config, lab: Lab, few: Sample) -> xr.Dataset:
+    """Nets of growing width, at each scale of initialisation and for each kind of labels."""
+    cells = [
         balls.Cell(scale, width, labels, seed)
         for scale in config.init_scales
         for width in config.widths
         for labels in balls.PORTIONS
         for seed in range(config.n_seeds)
     ]
-    turned = [pairs.Cell(angle) for angle in config.angles]
-    return {
-        "measures": xr.concat(
-            [measures.measure(sample, config.n_seeds, lab.streams) for sample in labelled], xr.Variable("data", names)
-        ),
-        "balls": lab.sweep(balls.measure, widths, config.balls, config.descent, few, lab.streams, lab.device),
-        "pairs": lab.sweep(pairs.measure, turned, config.pairs, config.descent, close, lab.streams, lab.device),
-        "nets": _nets(config, lab),
-        "auxiliary": auxiliary.measure(few, lab.streams),
-    }
+    return lab.sweep(balls.measure, cells, config.balls, config.descent, few, lab.streams, lab.device)
 
 
 def _nets(config: Config, lab: Lab) -> xr.Dataset:

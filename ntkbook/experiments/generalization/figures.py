@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ntkbook.experiments.experiment import settings
+from ntkbook.experiments.generalization.claims_distance import movement_ratio
 from ntkbook.experiments.generalization.readings import fitted
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 from ntkbook.records import part
@@ -104,7 +105,7 @@ def movement_against_noise(record: xr.DataTree, name: str) -> Figure:
 
 
 def against_width(record: xr.DataTree) -> Figure:
-    """Movement of the farthest neuron, total movement and test loss against the width, at two scales of initialisation.
+    """Movement of neurons, total movement and test loss against the width, at two scales of initialisation.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def against_width(record: xr.DataTree) -> Figure:
     balls = part(record, "balls")
     scales, kinds = list(zip(balls.init_scale.values, ("-", ":"), strict=True)), balls.labels.values
     figure, axes = panels(3, 2.7)
-    shown = (balls.neuron_movement, balls.movement / balls.norm, balls.l1)
+    shown = (balls.neuron_movement, movement_ratio(record, low=True), balls.ramp)
     for ax, values in zip(axes, shown, strict=True):
         for scale, style in scales:
             for kind in kinds:
@@ -128,18 +129,20 @@ def against_width(record: xr.DataTree) -> Figure:
         ax.set(xscale="log", xlabel="width $m$")
         ax.set_xticks(balls.width.values, [f"{m:,}" for m in balls.width.values])
         ax.minorticks_off()
-    axes[0].set(yscale="log", ylabel=r"$\max_r\|w_r(k)-w_r(0)\|$")
+    typical = balls.movement / balls.width**0.5
+    for scale, style in scales:
+        for kind in kinds:
+            seeds = typical.sel(init_scale=scale, labels=kind)
+            axes[0].plot(balls.width, seeds.mean("seed"), style, color=COLOURS[kind], lw=1)
+    axes[0].set(yscale="log", ylabel="neuron, farthest\nand r.m.s. (thin)")
     ends = float(balls.width[0]), float(balls.width[-1])
-    slope_guide(axes[0], ends, 0.5 * float(shown[0].isel(width=0).min()), -0.5, "slope -1/2")
+    slope_guide(axes[0], ends, 0.5 * float(typical.isel(width=0).min()), -0.5, "slope -1/2")
     axes[0].legend()
     axes[1].axhline(1, color=COLOURS["bound"], lw=0.8)
-    for kind in kinds:
-        level = (balls.linear_movement / balls.norm).sel(labels=kind).mean()
-        axes[1].axhline(float(level), color=COLOURS[kind], lw=1.2, ls="--")
     for ax in axes[1:]:
         ax.set_ylim(0, None)
-    axes[1].set_ylabel(r"$\|W(k)-W(0)\|_F\,/\,\sqrt{y^\top H^{-1}y}$", fontsize=10)
-    axes[2].set_ylabel(r"$\ell_1$ test loss")
+    axes[1].set_ylabel("total movement /\nof frozen gates")
+    axes[2].set_ylabel("ramp test loss")
     handles = [axes[2].plot([], [], color=COLOURS[k], marker=MARKERS[k], ms=4, label=NAMES[k])[0] for k in kinds]
     for scale, style in scales:
         handles += axes[2].plot([], [], style, color=COLOURS["theory"], label=rf"$\kappa={scale:g}$")
@@ -164,18 +167,19 @@ def rademacher_terms(record: xr.DataTree, labels: str = "random") -> Figure:
     balls = part(record, "balls")
     balls = balls.assign(counted=balls.jensen + balls.flips_counted, capped=balls.jensen + balls.flips_capped)
     curves = (
-        ("bound", COLOURS["bound"], "v-", "bound of Lemma 5.4"),
+        ("bound", COLOURS["bound"], "v-", "bound of the lemma"),
         ("counted", COLOURS["bound"], "^-", "the same, gates in reach counted"),
         ("capped", COLOURS["worst"], "D-", "bounded by Cauchy-Schwarz (ours)"),
         ("linear_term", COLOURS["theory"], "--", r"its first term, about $B/\sqrt{2n}$"),
-        ("linear", COLOURS["true"], "o-", "gates frozen, Monte Carlo"),
         ("ascended", COLOURS["random"], "s-", "best net found by ascent"),
+        ("linear", COLOURS["true"], "o", "gates frozen, Monte Carlo"),
     )
     figure, axes = panels(len(balls.init_scale), 3.2)
     for ax, scale in zip(axes, balls.init_scale.values, strict=True):
         row = balls.sel(init_scale=scale, labels=labels).mean("seed")
         for variable, colour, style, label in curves:
-            ax.plot(balls.width, row[variable], style, color=colour, ms=5, label=label)
+            size, fill = (11, "none") if variable == "linear" else (5, colour)  # a ring, as others lie under it
+            ax.plot(balls.width, row[variable], style, color=colour, ms=size, mfc=fill, label=label)
         ax.axhline(0.5, color=COLOURS["bound"], lw=0.8, ls=":")
         ax.set(xscale="log", yscale="log", xlabel="width $m$", ylabel=rf"$\mathcal{{R}}_S$,  $\kappa={scale:g}$")
         ax.set_xticks(balls.width.values, [f"{m:,}" for m in balls.width.values])

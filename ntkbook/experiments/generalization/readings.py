@@ -5,9 +5,10 @@ import xarray as xr
 
 from ntkbook.bounds import arora2019_generalization as bounds
 from ntkbook.experiments.experiment import Number, settings
-from ntkbook.experiments.generalization.claims import (
-    CLAIMS,
-    movement_ratio,
+from ntkbook.experiments.generalization.claims import CLAIMS
+from ntkbook.experiments.generalization.claims_distance import movement_ratio, neuron_slopes
+from ntkbook.experiments.generalization.claims_noise import (
+    inversions,
     pooled_correlation,
     rank_correlation,
     runs,
@@ -45,6 +46,9 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "informative": int((nets.bound < 1).sum()),
         "nets": nets.sizes["net"],
         "pooled": pooled_correlation(record, "l1"),
+        "inverted": len(inversions(record, "l1")),
+        "pairs-across": nets.portion.to_index().nunique() ** 2,
+        "low": config["balls"]["low_loss"],
         "c1": float(1 / nets.c1_ratio.max()),
         "aux-steps": int(part(record, "auxiliary").steps.max()),
         **_noise(record),
@@ -93,12 +97,17 @@ def _noise(record: xr.DataTree) -> dict[str, Number]:
 def _balls(record: xr.DataTree) -> dict[str, Number]:
     """Numbers on the sweep over widths and, at the largest of them, on the balls."""
     balls = part(record, "balls")
-    widest, slopes = balls.isel(width=-1).mean("seed").sel(init_scale=1.0), slope(balls.neuron_movement)
+    widest = balls.isel(width=-1).mean("seed").sel(init_scale=1.0)
+    slopes = {name: values.sel(init_scale=1.0) for name, values in neuron_slopes(record).items()}
     random = widest.sel(labels="random")
+    ramp = balls.ramp.sel(init_scale=0.01, labels="true").mean("seed")
     return {
         "m-widest": int(balls.width[-1]),
-        "ratio-paper-random": float(movement_ratio(record).sel(init_scale=0.01, labels="random")),
-        **{f"neuron-slope-{kind}": float(slopes.sel(init_scale=1.0, labels=kind)) for kind in _ENDS},
+        "m-least": int(balls.width[0]),
+        **_totals(record),
+        **{f"ramp-paper-true-{end}": float(ramp[i]) for end, i in {"least": 0, "widest": -1}.items()},
+        **{f"rms-slope-{kind}": float(slopes["r.m.s."].sel(labels=kind)) for kind in _ENDS},
+        **{f"neuron-slope-{kind}": float(slopes["largest"].sel(labels=kind)) for kind in _ENDS},
         "ball-ascended": float(random.ascended),
         "ball-ascended-frozen": float(random.ascended_linear),
         "ball-first-term": float(random.linear_term),
@@ -108,6 +117,20 @@ def _balls(record: xr.DataTree) -> dict[str, Number]:
         "ball-in-reach": float(random.in_reach),
         "ball-in-reach-bound": float(random.in_reach_bound),
     }
+
+
+def _totals(record: xr.DataTree) -> dict[str, Number]:
+    """Total movement over that of frozen gates at the same loss, random labels; how far frozen gates had come in %."""
+    balls = part(record, "balls")
+    found: dict[str, Number] = {}
+    for low, name in {False: "total", True: "low-total"}.items():
+        ratio = movement_ratio(record, low=low).mean("seed").sel(labels="random")
+        found[f"{name}-theory-least"] = float(ratio.sel(init_scale=1.0)[0])
+        found[f"{name}-theory-widest"] = float(ratio.sel(init_scale=1.0)[-1])
+        found[f"{name}-paper-widest"] = float(ratio.sel(init_scale=0.01)[-1])
+        reached = balls["low_linear_movement" if low else "linear_movement"] / balls.norm
+        found[f"{name}-frozen"] = 100 * float(reached.sel(labels="random").mean())
+    return found
 
 
 def _pairs(record: xr.DataTree) -> dict[str, Number]:
@@ -189,29 +212,23 @@ def against_width(*records: xr.DataTree) -> Table:
         "m, to",
         "kappa",
         "labels",
+        "r.m.s. neuron, slope",
         "farthest neuron, slope",
-        "total / root",
-        "total / frozen gates",
-        "l1 test loss, slope",
+        "total / frozen gates, from m_1 to m",
+        "the same at the low loss",
+        "ramp test loss, slope",
     )
     rows = []
     for balls, record in ((part(record, "balls"), record) for record in records):
-        columns = (
-            slope(balls.neuron_movement),
-            movement_ratio(record),
-            movement_ratio(record, "linear_movement"),
-            slope(balls.l1),
-        )
-        rows += [
-            (
-                f"{int(balls.width[-1]):,}",
-                f"{scale:g}",
-                str(kind),
-                *(f"{float(values.sel(init_scale=scale, labels=kind)):z.2f}" for values in columns),
-            )
-            for scale in balls.init_scale.values
-            for kind in balls.labels.values
-        ]
+        totals = [movement_ratio(record, low=low).mean("seed").isel(width=[0, -1]) for low in (False, True)]
+        for scale in balls.init_scale.values:
+            for kind in balls.labels.values:
+                where = {"init_scale": scale, "labels": kind}
+                slopes = (*neuron_slopes(record).values(), slope(balls.ramp))
+                of_neuron, of_farthest, of_loss = (f"{float(values.sel(where)):z.2f}" for values in slopes)
+                ratios = (" to ".join(f"{float(v):.2f}" for v in total.sel(where)) for total in totals)
+                row = (f"{int(balls.width[-1]):,}", f"{scale:g}", str(kind), of_neuron, of_farthest, *ratios, of_loss)
+                rows.append(row)
     return Table(header, rows)
 
 

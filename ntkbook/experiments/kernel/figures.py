@@ -54,7 +54,7 @@ def width_limit(record: xr.DataTree) -> Figure:
         axes.plot([], [], MARKERS[name], ms=4, mfc="none", color=COLOURS[name], label=f"{NAMES[name]}, single nets")
         expected = deviations.expected.sel(data=name)
         axes.plot(deviations.width, expected, "--", color=COLOURS[name], lw=1.4, label=f"{NAMES[name]}, exact r.m.s.")
-    axes.plot(deviations.width, deviations.bound, color=COLOURS["bound"], label="Lemma C.3")
+    axes.plot(deviations.width, deviations.bound, color=COLOURS["bound"], label="bound of the theorem")
     axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel=r"$\|H(0)-H^\infty\|_F$")
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2)
     return stamp(figure, record, seeds=deviations.sizes["seed"])

@@ -23,11 +23,17 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
     """
     deviations, images = part(record, "deviations").isel(data=0), part(record, "images").isel(data=0)
     size = np.sqrt((deviations.frobenius**2).mean("seed"))
+    used = settings(record)
+    n, two_sided = used["n"], np.log(2 / used["delta"])
+    exact = float((deviations.expected * np.sqrt(deviations.width)).isel(width=0)) / n  # r.m.s. of an entry, m = 1
     return {
-        "n": settings(record)["n"],
+        "n": n,
         "seeds": deviations.sizes["seed"],
         "slope": float(width_slopes(record)[0]),
         "bound-ratio": float((deviations.bound / size).mean()),
+        "slack-confidence": float(np.sqrt(two_sided / 2) / 0.5),  # Hoeffding at 1 - delta over a coin's deviation
+        "slack-union": float(np.sqrt(np.log(2 * n**2 / used["delta"]) / two_sided)),
+        "slack-variance": 0.5 / exact,
         "exact-ratio": 100 * float(np.abs(size / deviations.expected - 1).max()),
         "lambda-min": float(images.lambda_min),
         "lambda-max": float(images.lambda_max),
@@ -80,6 +86,7 @@ def power_series(record: xr.DataTree) -> Table:
             f"series with {settings(record)['n_terms']} even terms, largest error",
             *(f"{v:.1e}" for v in series.error.values),
         ),
+        ("the most that it can lack, and rounding", *(f"{v:.1e}" for v in series.left_out.values)),
         ("least eigenvalue of H - K/4", *(f"{v:.4f}" for v in series.minus_linear.values)),
     ]
     for k in series.half_degree.values:

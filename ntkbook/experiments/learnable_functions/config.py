@@ -41,7 +41,7 @@ PROFILES = {
         n_seeds=2,
         norms=norms.Settings(sizes=(125, 250, 500, 1000)),
         train_sizes=(50, 100, 200, 400),
-        nets=nets.Settings(width=1000, n_steps=500),
+        nets=nets.Settings(width=1000, max_steps=20_000),
     ),
     "laptop": Config(
         "laptop",
@@ -49,7 +49,7 @@ PROFILES = {
         n_seeds=3,
         norms=norms.Settings(sizes=(125, 250, 500, 1000, 2000, 4000)),
         train_sizes=(50, 100, 200, 400, 800, 1600),
-        nets=nets.Settings(width=4000, n_steps=1000),
+        nets=nets.Settings(width=4000, max_steps=200_000),
     ),
     "paper": Config(
         "paper",
@@ -57,6 +57,6 @@ PROFILES = {
         n_seeds=5,
         norms=norms.Settings(sizes=(125, 250, 500, 1000, 2000, 4000, 8000, 16_000)),
         train_sizes=(50, 100, 200, 400, 800, 1600, 3200, 6400),
-        nets=nets.Settings(width=10_000, n_steps=10_000),
+        nets=nets.Settings(width=10_000, max_steps=1_000_000),
     ),
 }

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ntkbook.experiments.learnable_functions.claims import relative_square
 from ntkbook.figures.style import COLOURS, panels, stamp
 from ntkbook.records import part
 
@@ -65,13 +66,13 @@ def degree_weights(record: xr.DataTree) -> Figure:
     degrees = weights.degree.values
     for offset, name, colour in ((-0.2, "plain", COLOURS["true"]), (0.2, "with bias", COLOURS["random"])):
         axes.bar(degrees + offset, weights.sel(profile=name), width=0.4, color=colour, label=name)
-    axes.set(yscale="log", ylim=(1e-4, 1), xlabel=r"degree $l$", ylabel=r"$N_l\,\lambda_l$", xticks=degrees)
+    axes.set(yscale="log", ylim=(1e-4, 1), xlabel=r"degree $l$", ylabel=r"$N_l\,\mu_l$", xticks=degrees)
     axes.legend()
     return stamp(figure, record, seeds=1)
 
 
 def error_against_n(record: xr.DataTree) -> Figure:
-    """Test error of trained nets against the sample size, beside the leading term of Theorem 5.1.
+    """Test errors of trained nets against the sample size: beside kernel regression, and beside Theorem 5.1.
 
     Parameters
     ----------
@@ -83,17 +84,24 @@ def error_against_n(record: xr.DataTree) -> Figure:
     Figure
     """
     nets = part(record, "nets")
-    figure, (axes,) = panels(1, 4.0)
-    zero = nets.zero_error.mean("seed")
+    figure, (top, bottom) = panels(2, 3.4)
+    squares, kernels = relative_square(record), relative_square(record, "kernel")
     for name, colour in _TARGETS.items():
-        error = (nets.test_error / zero).sel(target=name)
-        bound = (nets.leading_term / zero).sel(target=name).mean("seed")
-        axes.plot(nets.n, error.mean("seed"), color=colour, marker=_MARKERS[name], ms=5, label=name)
-        axes.plot(nets.n, bound, "--", color=colour, lw=1.2)
-    axes.axhline(1, color=COLOURS["bound"], lw=0.8)
-    axes.set(xscale="log", yscale="log", xlabel="training samples $n$", ylabel="test error / error of predicting 0")
-    _plain_ticks(axes, nets.n.values.tolist(), (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
-    figure.legend(loc="outside upper center", ncols=4, columnspacing=1.0)
+        style = {"color": colour, "marker": _MARKERS[name], "ms": 5, "label": name}
+        top.plot(nets.n, squares.sel(target=name), **style)
+        top.plot(nets.n, kernels.sel(target=name), ":", color=colour, lw=1.6)
+        bottom.plot(nets.n, nets.test_error.sel(target=name).mean("seed"), **style)
+        bottom.plot(nets.n, nets.leading_term.sel(target=name).mean("seed"), "--", color=colour, lw=1.2)
+    bottom.plot(nets.n, (nets.leading_term + nets.remainder).sel(target="linear").mean("seed"), color=COLOURS["bound"])
+    top.axhline(1, color=COLOURS["bound"], lw=0.8)
+    top.set(ylabel="mean square / that of predicting 0")
+    bottom.set(ylabel=r"mean of $\min(|u-y|,1)$")
+    for axes in (top, bottom):
+        axes.set(xscale="log", yscale="log", xlabel="training samples $n$")
+    _plain_ticks(top, nets.n.values.tolist(), (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1))
+    _plain_ticks(bottom, nets.n.values.tolist(), (0.001, 0.01, 0.1, 1))
+    handles, names = top.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=4, columnspacing=1.0)
     return stamp(figure, record, seeds=nets.sizes["seed"])
 
 

@@ -1,10 +1,9 @@
 """What the chapter on learnable functions quotes from a record: its numbers, and its tables."""
 
-import numpy as np
 import xarray as xr
 
 from ntkbook.experiments.experiment import Number, settings
-from ntkbook.experiments.learnable_functions.claims import LEARNABLE, doubling, relative_error
+from ntkbook.experiments.learnable_functions.claims import LEARNABLE, doubling, relative_square
 from ntkbook.figures.tables import Table
 from ntkbook.records import part
 
@@ -24,8 +23,9 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
     norms, nets = part(record, "norms"), part(record, "nets")
     mean, highest = norms.norm.mean("seed"), int(norms.dim[-1])
     cube, biased = mean.sel(function="power 3", dim=3), norms.cubic_norm_with_bias.mean("seed").sel(dim=3)
-    relative = relative_error(record)
-    over_kernel = (nets.test_error / nets.kernel_error).sel(target=list(LEARNABLE)).isel(n=slice(None, -1))
+    relative = 100 * relative_square(record) ** 0.5
+    over_kernel = (relative_square(record) / relative_square(record, "kernel")).sel(target=list(LEARNABLE)) ** 0.5
+    linear = nets.sel(target="linear").isel(n=-1).mean("seed")
     return {
         "n-min": int(norms.n[0]),
         "n-max": int(norms.n[-1]),
@@ -43,9 +43,13 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "bias-limit": float(norms.cubic_limit_with_bias.sel(dim=3)),
         "width": settings(record)["nets"]["width"],
         "train-max": int(nets.n[-1]),
-        **{f"error-{name}": 100 * float(relative.sel(target=name)[-1]) for name in map(str, nets.target.values)},
-        **{f"error-min-{name}": 100 * float(relative.sel(target=name)[0]) for name in LEARNABLE},
-        "kernel-gap": 100 * float(np.abs(over_kernel - 1).mean()),
+        "stop": settings(record)["nets"]["stop"],
+        **{f"error-{name}": float(relative.sel(target=name)[-1]) for name in map(str, nets.target.values)},
+        **{f"error-min-{name}": float(relative.sel(target=name)[0]) for name in LEARNABLE},
+        **{f"over-kernel-{name}": float(over_kernel.sel(target=name)[-1]) for name in LEARNABLE},
+        "over-kernel-before": float(over_kernel.isel(n=slice(None, -1)).max()),
+        "leading": float(linear.leading_term),
+        "remainder": float(linear.remainder),
         "our-sum": float(part(record, "rival").ours.sum()),
     }
 

@@ -13,6 +13,7 @@ from .tiny import CONFIG
         lambda: replace(CONFIG, widths=(32,)),
         lambda: replace(CONFIG, widths_images=(128, 32)),
         lambda: replace(CONFIG, n_seeds=0),
+        lambda: replace(CONFIG, n_seeds_images=0),
         lambda: replace(CONFIG, n_images=0),
         lambda: replace(CONFIG, n_images_test=0),
         lambda: replace(CONFIG, n_arrays=0),

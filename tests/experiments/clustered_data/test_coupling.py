@@ -82,8 +82,8 @@ def test_points_have_norm_one_and_are_the_same_at_both_paces():
 
 
 def test_large_counts_the_neurons_above_the_norm_of_the_lemma():
-    norms = torch.tensor([0.0, 0.05, 0.2, 0.4, 0.1, 0.0, 0.0, 0.0], dtype=torch.float64)
-    found = simple.large(norms, 1.0, 0.5, 2, 1)  # norm 0.25, share 1/8, so one neuron
-    assert found["large"] == 1 / 8
-    assert found["reach"] == pytest.approx(0.4 / 0.25)
+    norms = torch.tensor([0.0, 0.05, 0.2, 0.4, 0.11, 0.0, 0.0, 0.0], dtype=torch.float64)
+    found = simple.large(norms, 1.0, 0.6, 2, 1)  # norm 0.1, share 0.6/32, so one neuron
+    assert found["large"] == 3 / 8
+    assert found["reach"] == pytest.approx(0.4 / 0.1)
     assert found["norm"] == pytest.approx(float(norms.square().mean().sqrt()))

@@ -6,7 +6,8 @@ import xarray as xr
 from rooms import put, replace, tiny_record
 
 from ntkbook import records
-from ntkbook.experiments.clustered_data.readings import nets, readings, sets
+from ntkbook.experiments.clustered_data.measures import steps_to
+from ntkbook.experiments.clustered_data.readings import nets, readings, sets, two_starts
 from ntkbook.records import part
 
 
@@ -37,6 +38,11 @@ def by_hand():
     for name, value in (("coupled", 0.75), ("bound", -1.0), ("delta", 0.5)):
         replace(record, f"paper/{name}", value)
     replace(record, "paper/v", 1 / (1 + part(record, "paper").step))
+    replace(record, "paper/accuracy", np.minimum(1, part(record, "paper").step / 10))
+    replace(record, "slow/accuracy", 0.25)
+    replace(record, "separated/accuracy", np.minimum(1, part(record, "separated").step / 5))
+    images = part(record, "images")
+    replace(record, "images/end_distance", xr.where(images.start == "(A3)", 4.0, 1.0) * images.width**-0.75)
     replace(record, "slow/reach", 7)
     put("paper/reach", 3.0, step=2, seed=1)(record)
     replace(record, "classes/widest_gap", part(record, "classes").components)
@@ -50,13 +56,16 @@ def by_hand():
 def test_readings_of_a_record_made_by_hand():
     expected = {
         "m-min": 32, "m-max": 512, "seeds": 2, "simple-m": 400, "labels-m": 64, "mnist-m-max": 128,
-        "printed-steps": 15, "gentle-steps": 20, "labels-steps": 40, "d-min": 10, "d-max": 40,
+        "mnist-steps": 15, "mnist-seeds": 2, "labels-steps": 40, "d-min": 10, "d-max": 40,
         "distance-narrow": 100 * 32**-0.5, "distance-wide": 100 * 512**-0.5, "slope-distance": -0.5,
         "slope-flipped": -0.25, "slope-gap": -1, "gap-relative-wide": 100 / 1024,
-        "gap-min": 12 / 3, "gap-max": 12 / 0.1875, "steps-99-narrow": 9.9, "steps-99-wide": 0.99, "gap-at-k": 75,
+        "gap-min": 12 / 3, "gap-max": 12 / 0.1875, "steps-99-narrow": 10, "steps-99-wide": 1, "gap-at-k": 75,
+        "apart-95-narrow": 5, "apart-99-wide": 5, "early-accuracy": 50,
         "paper-left": 25, "paper-left-end": 25, "paper-bound": 2, "v-first": 1, "v-last": 1 / 31, "reach-runs": 3,
+        "slow-accuracy": 25, "learned-step": 10, "learned-bound": 2, "learned-left": 25, "learned-m": 400 * 2**2,
         "lemma-width": 3**3 * 2**2 / 0.5, "vacuous-m": (np.e * 10 * 6) ** 2,
-        "random-distance": 50, "xor-planar": 85, "xor-planar-max": 90,
+        "random-distance": 50, "xor-planar": 85, "xor-planar-max": 90, "a3-pixels-slope": -0.75,
+        "a3-pixels-distance-wide": 400 * 128**-0.75, "s7-unit-distance-wide": 100 * 128**-0.75,
     }  # fmt: skip
     found = readings(by_hand())
     assert {key: found[key] for key in expected} == pytest.approx(expected)
@@ -72,17 +81,38 @@ def test_table_of_the_assumptions_says_what_is_met():
 
 
 def test_table_of_nets_has_a_row_for_each_run_and_width(recorded):
-    table = nets("synthetic", by_hand(), recorded)
+    table = nets(by_hand(), recorded)
     assert [row[:2] for row in table.rows[:3]] == [("tiny", "32"), ("tiny", "128"), ("tiny", "512")]
     assert [row[:2] for row in table.rows[3:]] == [("laptop", f"{m:,}") for m in (250, 1000, 4000, 16_000)]
     assert table.rows[0][4] == f"{100 * 32**-0.5:.1f} +- {100 * 32**-0.5 / 3:.1f}"
     assert table.rows[1][5] == "16.0 +- 0.0"
 
 
+def test_table_of_the_two_starts_has_a_row_for_each_reading_and_width():
+    rows = two_starts(by_hand()).rows
+    assert [row[:3] for row in rows[:3]] == [
+        ("(A3)", "norm 1", "32"),
+        ("(A3)", "norm 1", "128"),
+        ("(A3)", "pixels", "32"),
+    ]
+    assert rows[-1][:3] == ("section 7", "pixels", "128")
+    assert rows[-1][5] == f"{100 * 128**-0.75:.1f} +- 0.0"
+    assert {row[6] for row in rows} == {"not reproduced"}
+
+
 def test_new_points_are_right_after_a_dozen_steps_within_the_first_pass(found):
     assert max(found["steps-99-narrow"], found["steps-99-wide"]) < 12
-    assert found["d-steps-max"] < 1000 / 16
+    assert max(found["d-steps-max"], found["apart-99-narrow"], found["apart-99-wide"]) < 1000 / 16
     assert found["d-steps-min"] > found["steps-99-narrow"]  # the separated mixture takes more steps
+
+
+def test_no_line_of_steps_against_the_width_rises_and_narrow_nets_take_longer_on_the_separated_mixture(recorded, found):
+    for mixture in ("synthetic", "separated"):
+        for level in (0.95, 0.99):
+            steps = steps_to(part(recorded, mixture).accuracy, level).mean("seed")
+            assert float(steps[-1]) < 1.15 * float(steps[0])
+    for level in ("95", "99"):
+        assert found[f"apart-{level}-narrow"] > 1.2 * found[f"apart-{level}-wide"]
 
 
 def test_lambda_of_the_paper_s_clusters_is_about_a_fifth_and_digits_are_far_off(recorded, found):
@@ -102,9 +132,14 @@ def test_planar_nets_fail_at_the_origin_below_the_ceiling_and_lifted_ones_nowher
     assert found["xor-lifted"] > 99.9
 
 
-def test_nearly_all_movement_falls_into_the_first_five_steps(recorded):
-    distance = part(recorded, "synthetic").distance.mean("seed")
-    assert float((distance.sel(step=5) / distance.isel(step=-1)).min()) > 0.85
+def test_nearly_all_movement_falls_into_the_first_five_steps_in_which_the_net_gets_good(recorded, found):
+    assert found["early-share"] > 85
+    assert found["early-accuracy"] > 90
+    assert float(part(recorded, "synthetic").accuracy.isel(step=0).mean()) == pytest.approx(0.1, abs=0.05)  # chance
+
+
+def test_largest_singular_value_of_wide_final_weights_is_that_of_a_random_matrix(found):
+    assert abs(found["edge-wide"]) < 2
 
 
 def test_largest_singular_value_of_the_update_is_below_the_least_shown_of_the_weights(recorded):
@@ -113,11 +148,8 @@ def test_largest_singular_value_of_the_update_is_below_the_least_shown_of_the_we
     assert bool((update < weights).all())
 
 
-def test_where_the_gap_is_not_at_k_l_it_comes_one_or_two_values_earlier(recorded, found):
-    for group in ("classes", "components"):
-        nets = part(recorded, group)
-        assert set(np.unique(nets.components - nets.widest_gap)) <= {0, 1, 2}
-    assert 50 < found["gap-at-l"] < 100
+def test_gap_comes_at_about_k_l_in_most_nets(found):
+    assert min(found["gap-at-k"], found["gap-at-l"]) > 80
 
 
 def test_most_neurons_are_equal_to_the_last_digit_and_far_more_than_the_lemma_grants(recorded, found):
@@ -127,7 +159,15 @@ def test_most_neurons_are_equal_to_the_last_digit_and_far_more_than_the_lemma_gr
         assert float(difference.max()) > 0.1
     assert found["slow-left"] < found["slow-bound"] / 100
     assert found["paper-left"] < 5 < 100 * found["paper-bound"]
-    assert found["paper-left-end"] < 50
+    assert found["learned-left"] < found["paper-left-end"] < 50
+
+
+def test_lemma_5_1_is_empty_wherever_the_points_are_learned(found):
+    assert found["slow-accuracy"] == pytest.approx(found["slow-accuracy-first"], abs=5)
+    assert found["slow-accuracy"] < 30
+    assert found["learned-bound"] > 10
+    assert found["learned-m"] > 1e7
+    assert found["verdict-s05"] == "vacuous"
 
 
 def test_gradients_fall_in_proportion_to_the_error(recorded, found):
@@ -140,42 +180,62 @@ def test_width_exceeds_what_lemma_5_2_asks_for_and_not_what_lemma_5_1_does(found
     assert found["lemma-width"] < found["simple-m"] < found["vacuous-m"]
 
 
-def test_norm_reached_by_pairs_levels_off_while_the_lemma_s_keeps_falling(recorded):
+def test_norm_reached_by_pairs_stays_level_while_the_lemma_s_falls(recorded):
     pairs = part(recorded, "pairs")
-    reached = (pairs.reach * pairs.distance / 2).mean("seed")
-    assert float(reached.sel(distance=0.03) / reached.sel(distance=0.1)) > 0.8
-    assert bool((pairs.norm.mean("seed").diff("distance") < 0).all())
+    reached = (pairs.reach * pairs.distance / 6).mean("seed").sel(kind=["opposite", "worst"])
+    assert float((reached.max("distance") / reached.min("distance")).max()) < 2.5
+    assert bool((reached.sel(kind="worst") <= 1.01 * reached.sel(kind="opposite")).all())
 
 
-def test_at_the_printed_step_size_images_are_learnt_and_nothing_of_the_start_is_left(recorded, found):
-    printed = part(recorded, "printed")
-    assert found["printed-accuracy-wide"] > 90
-    assert min(found["printed-flipped-narrow"], found["printed-flipped-wide"]) > 40
-    assert min(found["printed-distance-narrow"], found["printed-distance-wide"]) > 100
-    assert float(printed.flipped.mean("seed").sel(step=1).min()) > 0.4  # almost half, after one step
-    share = (printed.distance.sel(step=9) / printed.distance.isel(step=-1)).mean("seed")
-    assert bool((abs(share - 0.5) < 0.1).all())  # about half of the distance from the first ten steps
+def on_images(record, start, inputs="pixels"):
+    return part(record, "images").sel(start=start, inputs=inputs).mean("seed")
 
 
-def test_at_the_gentle_step_size_flips_and_distance_fall_with_the_width_and_are_not_small_yet(recorded, found):
-    gentle = part(recorded, "gentle")
-    for values in (gentle.end_flipped, gentle.end_distance):
-        assert bool((values.mean("seed").diff("width") < 0).all())
-    assert found["gentle-flipped-narrow"] > found["gentle-flipped-wide"] > 10
-    assert found["gentle-distance-narrow"] > found["gentle-distance-wide"] > 10
+@pytest.mark.parametrize("inputs", ["norm 1", "pixels"])
+def test_start_of_section_7_flips_less_and_stays_closer_at_every_width(recorded, inputs):
+    theory, printed = on_images(recorded, "(A3)", inputs), on_images(recorded, "section 7", inputs)
+    assert bool((printed.end_flipped < theory.end_flipped).all())
+    assert bool((printed.end_distance < theory.end_distance).all())
+
+
+def test_images_of_norm_one_flip_more_and_end_farther_away(recorded):
+    for start in ("(A3)", "section 7"):
+        unit, pixels = on_images(recorded, start, "norm 1"), on_images(recorded, start)
+        assert bool((unit.end_flipped > pixels.end_flipped).all())
+        assert bool((unit.end_distance > pixels.end_distance).all())
+
+
+def test_first_step_of_the_theory_s_start_is_more_than_half_as_long_as_the_start(recorded):
+    assert 0.5 < float(on_images(recorded, "(A3)", "norm 1").distance.sel(width=1000, step=1)) < 1
+
+
+def test_distances_on_images_fall_as_predicted_from_the_first_step(found):
+    assert found["a3-pixels-slope"] == pytest.approx(-1 / 2, abs=0.12)
+    assert found["s7-pixels-slope"] == pytest.approx(-3 / 4, abs=0.12)
+
+
+def test_flips_and_distance_fall_strongly_with_the_start_of_section_7_and_the_net_is_good(recorded, found):
+    printed = on_images(recorded, "section 7")
+    for name in ("flipped", "distance"):
+        assert bool((printed[f"end_{name}"].diff("width") < 0).all())
+    assert found["s7-pixels-flipped-wide"] < found["a3-pixels-flipped-wide"] / 2
+    assert found["s7-pixels-accuracy-wide"] > 95
+    assert float(part(recorded, "images").end_accuracy.mean("seed").min()) > 0.9
+    assert found["verdict-s04"] in ("reproduced", "only asymptotic")
 
 
 def test_singular_values_on_images_decay_without_a_gap(recorded):
-    spectrum = part(recorded, "gentle").spectrum_update.mean("seed")
+    spectrum = part(recorded, "images").spectrum_update.mean("seed").sel(inputs="pixels")
     assert float((spectrum / spectrum.shift(index=-1)).isel(index=slice(9, -1)).max()) < 1.2
 
 
 def test_distance_grows_with_every_structure_and_flips_do_not(recorded, found):
     for group, varied in {"noise": "sigma", "classes": "n_classes", "components": "n_components"}.items():
-        assert bool((part(recorded, group).end_distance.mean("seed").diff(varied) > 0).all())
-    assert found["l-flipped-wide"] < found["l-flipped-narrow"]
-    assert found["k-flipped-wide"] == pytest.approx(found["k-flipped-narrow"], rel=0.1)  # about level
-    assert found["verdict-s09"] == "not reproduced"
+        nets = part(recorded, group).mean("seed")
+        assert bool((nets.end_distance.diff(varied) > 0).all())
+        assert (float(nets.end_flipped[-1]) > float(nets.end_flipped[0])) == (group == "noise")
+    assert found["k-steps-wide"] > 3 * found["k-steps-narrow"]
+    assert found["verdict-s09"] == "reproduced"
 
 
 def test_true_labels_are_fitted_within_ten_steps_and_random_ones_after_thousands_at_several_times_the_cost(
@@ -190,7 +250,7 @@ def test_true_labels_are_fitted_within_ten_steps_and_random_ones_after_thousands
     assert found["true-test"] > 99
 
 
-def test_function_and_pseudo_network_agree_at_the_largest_width(found):
+def test_function_and_pseudo_network_agree_at_the_largest_width_and_signs_are_as_good_as_random(found):
     assert found["agree"] > 99
     assert found["gap-relative-wide"] < 10
-    assert found["slope-gap"] < -0.5  # faster than the worst case
+    assert found["slope-gap"] == pytest.approx(-3 / 4, abs=0.1)

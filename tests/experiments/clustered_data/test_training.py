@@ -56,9 +56,23 @@ def test_nets_at_once_are_one_on_a_cpu_and_on_a_gpu_what_half_its_memory_holds(m
     assert training.nets_at_once("cuda", 1000, 10**7, 1000, 1) == 1
 
 
-@pytest.mark.parametrize("group", ["synthetic", "printed", "gentle"])
+@pytest.mark.parametrize("group", ["synthetic", "separated", "images"])
 def test_every_run_begins_at_its_start_and_leaves_it(group):
     measured = tiny_record("clustered_data")[group].to_dataset()
     first = measured.isel(step=0)
     assert float(first.flipped.max()) == float(first.distance.max()) == float(first.pseudo_gap.max()) == 0
     assert bool((measured.end_distance > 0).all())
+
+
+def test_recipe_records_each_of_its_first_steps_and_a_logarithmic_grid():
+    assert training.Recipe(n_steps=100, per_decade=1, first=3).recorded == [0, 1, 2, 3, 10, 100]
+    assert training.Recipe(n_steps=2, per_decade=1, first=5).recorded == [0, 1, 2]
+    assert training.Recipe(n_steps=100, per_decade=1).recorded == [0, 1, 10, 100]
+
+
+@pytest.mark.parametrize("profile", ["quick", "laptop", "paper"])
+def test_first_steps_of_mixtures_are_those_of_the_first_pass(profile):
+    config = catalogue.get("clustered_data").profiles[profile]
+    for settings in (config.synthetic, config.separated, config.structure):
+        passed = settings.recipe.first * settings.recipe.batch_size
+        assert settings.n_points - settings.recipe.batch_size < passed <= settings.n_points

@@ -90,7 +90,7 @@ def write_cifar(folder, n):
 def test_data_sets_that_are_not_found_are_left_out(data_dir, monkeypatch):
     config, digits = replace(CONFIG, datasets=("digits", "cifar10")), tiny_record("convergence")
     assert run(config).equals(digits)
-    write_cifar(data_dir, 60)
+    write_cifar(data_dir, 400)
     monkeypatch.setenv("NTKBOOK_DATA", str(data_dir))
     record = run(config)
     assert record.attrs["data_names"] == "digits; cifar10"

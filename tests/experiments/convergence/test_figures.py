@@ -16,6 +16,7 @@ FIGURES = {
     "paper axes": (partial(figures.paper_axes, name="digits"), 1),
     "gap against width": (figures.gap_against_width, 2),
     "kernel drift": (figures.kernel_drift, 2),
+    "slowest direction": (figures.slowest_direction, 2),
     "rate per step": (figures.rate_per_step, 1),
 }
 
@@ -49,7 +50,7 @@ def test_loss_curves_show_measured_and_predicted_losses_of_each_kind_of_labels(r
 
 def test_paper_axes_show_the_prediction_of_eq_8_at_the_size_of_the_spectrum(record):
     spectra, (axes,) = part(record, "spectra").sel(data="digits"), figures.paper_axes(record, "digits").axes
-    lam, n = spectra.eigenvalue.values, 24
+    lam, n = spectra.eigenvalue.values, 300
     eta = min(10 / n, 1.5 / lam[0])
     energies = (spectra.true_projection.values**2, spectra.random_projection.values**2, n * (np.arange(n) == n - 1))
     for energy, line in zip(energies, lines(axes), strict=True):
@@ -67,10 +68,17 @@ def test_gap_against_width_shows_the_mean_of_each_kind_of_labels_at_each_scale(r
 
 def test_kernel_drift_shows_the_mean_of_each_kind_of_labels_at_the_theory_scale(record):
     arm = part(record, "short_runs").sel(init_scale=1.0)
-    drifts = (arm.gram_drift, arm.feature_drift, arm.linearisation_error)
+    drifts = (arm.gram_drift, arm.feature_drift, arm.step_error)
     for axes, values in zip(figures.kernel_drift(record).axes, drifts, strict=True):
         for kind in LABELS:
             assert shows(axes, arm.width, values.sel(labels=kind).mean("seed"))
+
+
+def test_slowest_direction_shows_the_form_of_both_kinds_of_labels_at_each_width(record):
+    form, (axes,) = part(record, "short_runs").slowest_form.sel(init_scale=1.0), figures.slowest_direction(record).axes
+    for kind in ("random", "worst"):
+        for width in form.width:
+            assert shows(axes, form.step, form.sel(labels=kind, width=width).mean("seed"))
 
 
 def test_rate_per_step_shows_the_share_removed_by_steps_that_follow_a_recorded_one_and_the_least_allowed(record):

@@ -41,8 +41,24 @@ def test_wide_nets_at_the_theory_scale_obey_it(runs):
 
 
 def test_one_step_is_nearer_to_a_linear_one_in_a_wide_net(runs):
-    error = runs.linearisation_error.sel(init_scale=1.0).mean("seed")
+    error = runs[["step_error", "linearisation_error"]].sel(init_scale=1.0).mean("seed").to_dataarray()
     assert bool((error.sel(width=512) < error.sel(width=32)).all())
+
+
+def test_what_a_step_misses_is_at_most_lambda_1_times_as_much_over_the_residual_as_over_the_linear_step(runs):
+    assert bool((runs.linearisation_error <= runs.linearisation_error_max).all())
+    assert bool((runs.step_error <= 6 * runs.linearisation_error_max).all())  # |H v| <= n/2 |v| for unit inputs
+
+
+def test_neurons_move_less_in_the_root_mean_square_than_at_most(runs):
+    assert bool((runs.neuron_rms < runs.neuron_movement).all())
+    assert bool((runs.neuron_rms > runs.neuron_movement / runs.width**0.5).all())
+
+
+def test_the_form_of_the_slowest_direction_is_positive_and_near_lambda_0_in_a_wide_net_at_the_start(runs):
+    assert bool((runs.slowest_form > 0).all())
+    start = runs.slowest_form.isel(step=0).sel(width=512)
+    np.testing.assert_allclose(start.mean("seed"), 1, atol=0.3)
 
 
 def test_bound_is_broken_at_some_step_exactly_where_the_largest_ratio_of_losses_is_above_it(runs):
@@ -68,14 +84,23 @@ def test_one_cell_agrees_with_a_run_made_by_hand_in_float64(scale):
         record_at=range(21),
         observe=lambda now: {"gates": (now.preactivations >= 0).double()},
     )
-    errors = []
+    errors, over_residual = [], []
     for k in steps[np.flatnonzero(np.diff(steps) == 1)]:
         gates = path.observations["gates"][k]
         linear = eta * ((x @ x.T).numpy() * (gates @ gates.T) / 128) @ path.residuals[k]
-        errors.append(np.linalg.norm(path.residuals[k] - path.residuals[k + 1] - linear) / np.linalg.norm(linear))
+        missed = np.linalg.norm(path.residuals[k] - path.residuals[k + 1] - linear)
+        errors.append(missed / np.linalg.norm(linear))
+        over_residual.append(missed / (eta * np.linalg.norm(path.residuals[k])))
     assert float(found.linearisation_error) == pytest.approx(np.median(errors), rel=0.02, abs=1e-4)
+    assert float(found.linearisation_error_max) == pytest.approx(max(errors), rel=0.02, abs=1e-4)
+    assert float(found.step_error) == pytest.approx(max(over_residual), rel=0.02, abs=1e-4)
     np.testing.assert_allclose(found.residual, path.residual_norms[steps] / 12**0.5, rtol=0.01)
     weights = path.network.weights
     drift = float(torch.linalg.matrix_norm(empirical_gram(x, weights) - empirical_gram(x, start.weights)))
+    moved = (weights - start.weights).norm(dim=0)
+    assert float(found.neuron_rms) == pytest.approx(float(moved.square().mean()) ** 0.5, rel=0.02)
+    slowest = problem.spectrum.eigenvectors[:, -1]
+    form = float(slowest @ empirical_gram(x, weights) @ slowest) / problem.spectrum.lambda_min
+    assert float(found.slowest_form[-1]) == pytest.approx(form, rel=0.02)
     assert float(found.gram_drift) == pytest.approx(drift, rel=0.02)
     assert float(found.feature_drift) == pytest.approx(feature_distance(x, weights, start.weights), rel=0.02)

@@ -5,7 +5,7 @@ from ntkbook.experiments.convergence.config import Config
 
 CONFIG = Config(
     "tiny",
-    n_spectra=24,
+    n_spectra=300,
     n_curves=16,
     curves=curves.Settings(width=64, n_steps=30, horizon=1000),
     n_short_runs=12,

@@ -11,7 +11,9 @@ from rooms import tiny_record
 from ntkbook import data
 from ntkbook.bounds import cao2019_generalization as bounds
 from ntkbook.experiments.deep_generalization import nets, tasks
+from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
+from ntkbook.training import deep_gradient_descent
 
 SETTINGS = nets.Settings(n_steps=6, n_signs=2000, n_adversarial=2)
 CELL = nets.Cell("3/8", 2, 32, 40, 1)
@@ -46,7 +48,23 @@ def test_net_and_step_size_are_those_of_the_cell(watched):
     assert run["x"].shape == (40, 64)
     assert int(found.steps) == 6
     assert float(found.surrogate) == run["path"].surrogate_errors[-1]
-    assert float(found.movement) == run["path"].movement.total[-1].max()
+    assert float(found.movement) == pytest.approx(run["path"].movement.total[-1].max(), rel=1e-6)
+
+
+def test_training_in_two_stages_is_one_run_that_is_tested_on_the_way(pools):
+    settings = replace(SETTINGS, n_steps=300, stop=0.02 * 40**0.25)
+    found = nets.measure(CELL, settings, pools, Streams(0), "cpu")
+    sample = tasks.draw("3/8", 40, 1, pools, Streams(0))
+    x, y, x_test, y_test = (
+        torch.tensor(a, dtype=torch.float32) for a in (sample.x_train, sample.y_train, sample.x_test, sample.y_test)
+    )
+    start = DeepReLU.initialise(64, (32, 32), Streams(0)("weights of trained nets", 2, 32, 1))
+    for level, name in ((nets.FIXED, "test_error_fixed"), (0.02, "test_error")):
+        path = deep_gradient_descent(start, x, y, step_size=0.5, n_steps=300, stop_surrogate=level, record_at=())
+        assert path.surrogate_errors[-1] <= level < path.surrogate_errors[-2]
+        assert float(found[name]) == pytest.approx(float((path.network(x_test) * y_test <= 0).double().mean()))
+    assert int(found.steps) == path.steps[-1]
+    assert float(found.movement) == pytest.approx(path.movement.total[-1].max(), rel=1e-5)
 
 
 def test_test_error_is_that_of_the_trained_net(watched, pools):

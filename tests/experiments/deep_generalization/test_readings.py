@@ -33,6 +33,7 @@ def test_readings_of_a_record_made_by_hand():
     replace(record, "certificates/certificate", certificates.n ** -(0.2 + certificates.portion / 2))
     for depth in (1, 2):
         put("samples/test_error", 0.02 * depth, depth=depth)(record)
+    replace(record, "samples/test_error_fixed", 0.1 * samples.n**-0.125)
     put("samples/sharp_bound", 0.5)(record)
     put("samples/adversarial_gap", 2.0)(record)
     put("samples/gap", 0.5)(record)
@@ -58,6 +59,9 @@ def test_readings_of_a_record_made_by_hand():
     assert found["slope-random"] == found["slope-margin-random"] == pytest.approx(-0.7)
     assert found["promise-true-first"] == pytest.approx(10**-0.3)
     assert found["promise-random-last"] == pytest.approx(40**0.2)
+    assert (found["fall-least"], found["fall-most"], found["allowed"]) == pytest.approx((1, 1, 4**-0.25))
+    assert found["fixed-least"] == found["fixed-most"] == pytest.approx(4**-0.125)
+    assert (found["reach-one"], found["reach-two"]) == (18, 10)
     assert found["error-38-first"] == found["error-49-last"] == pytest.approx(3)
     assert (found["curved-shallow"], found["curved-deep"]) == pytest.approx((25, 50))
     assert (found["sharp-shallow"], found["adversarial-deep"]) == (0.5, 2)

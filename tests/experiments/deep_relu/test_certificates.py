@@ -29,7 +29,7 @@ def test_proof_on_points_with_a_margin_does_not_fall_below_that_of_the_direction
     sample = CONFIG.gap.sample(200, Streams(0))
     x, y = torch.tensor(sample.x_train), torch.tensor(sample.y_train)
     assert certificates.proof(1, x, y) >= CONFIG.gap.rho / 8**0.5
-    assert certificates.proof(2, x, y) >= 2.0**-4 * CONFIG.gap.rho / (2 * np.pi) ** 0.5
+    assert certificates.proof(2, x, y) >= 2.0**-2 / 8**0.5 * CONFIG.gap.rho / (2 * np.pi) ** 0.5
     assert certificates.proof(3, x, y) == pytest.approx(certificates.proof(2, x, y) / 2)
 
 

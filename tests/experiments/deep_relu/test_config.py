@@ -12,6 +12,7 @@ from .tiny import CONFIG
         lambda: replace(CONFIG, widths=(64, 32)),
         lambda: replace(CONFIG, start_widths=(64, 64)),
         lambda: replace(CONFIG, sizes=(10, 30)),
+        lambda: replace(CONFIG, run_sizes=(20, 10)),
         lambda: replace(CONFIG, n_seeds=0),
         lambda: replace(CONFIG, n_start_seeds=0),
         lambda: replace(CONFIG, shapes=((1, 64), (2, 64), (2, 128))),

@@ -7,7 +7,7 @@ from rooms import numbers, put, replace, tiny_record
 
 from ntkbook import adversarial, records
 from ntkbook.experiments.deep_relu.quantities import NORMS, SMALL, local_slopes, slopes_in_tau
-from ntkbook.experiments.deep_relu.readings import chain, norms, outputs, regime
+from ntkbook.experiments.deep_relu.readings import chain, constants, constants_by_size, norms, outputs, regime
 
 
 @pytest.fixture
@@ -52,6 +52,9 @@ def by_hand():
         "antipodal/constant": 0.01 * record["antipodal"].dataset.depth,
         "large_steps/surrogate": (record["large_steps"].dataset.step % 2) / 1.0,
         "large_steps/best_step": 4,
+        "antipodal/error": 0.3 / record["antipodal"].dataset.depth,
+        "sizes/constant": record["sizes"].dataset.n ** -0.5 * (2 - 0.5 * (record["sizes"].dataset.step == 3)),
+        "sizes/certificate": record["sizes"].dataset.n ** -0.5,
         "long/error": 0.01,
         "linearity/flips": moved.width * moved.tau,
         **dict.fromkeys((f"linearity/{name}" for name in NORMS if name != "most_flips"), 1.5),
@@ -72,6 +75,8 @@ def test_readings_of_a_record_made_by_hand():
         "c-largest": 0.6,
         "c-start": 0.75,
     }
+    expected |= {f"b-slope-n-{task}": -0.5 for task in ("true", "random", "margin")}
+    expected |= {"kept-sizes": 1.5, "k-nets": 2, "k-stuck": 2, "start-most": 2, "one-error": 30, "two-error": 15}
     expected |= {f"b-start-{task}": 0.4 for task in ("true", "random", "margin")}
     expected |= {f"b-end-{task}": 0.2 for task in ("true", "random", "margin")}
     expected |= {f"margin-{task}": 0.1 for task in ("true", "random", "margin")}
@@ -104,6 +109,10 @@ def test_tables_have_a_row_for_each_run_part_size_and_depth():
     assert [row[0] for row in norms(record).rows] == ["(i)", "(i)", "(ii)", "(iii)", "(iv)", "(v)", "(vi)"]
     assert norms(record).header[2:] == ("L = 1, m = 1024", "L = 2, m = 512")
     assert norms(record).rows[4][2:] == ("0.90", "0.90")
+    assert constants(record).header == ("data", "L", "m = 32", "m = 64")
+    assert constants(record).rows[-1] == ("random", "2", "0.190 (1.90)", "0.190 (1.90)")
+    assert constants_by_size(record).header == ("data", "L", "n = 10", "n = 20")
+    assert constants_by_size(record).rows[-1] == ("margin", "2", "0.474 (1.50)", "0.335 (1.50)")
     put("start/largest", 3.0)(record)
     assert [row[:3] for row in outputs(record).rows] == [("5", "3.00", "3.00"), ("20", "3.00", "3.00")]
     first, second = regime(record).rows

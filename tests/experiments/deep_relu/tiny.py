@@ -21,6 +21,8 @@ CONFIG = Config(
     long_depths=(1, 2),
     long_width=32,
     long=descent.Settings(n=20, n_steps=120, per_decade=4),
+    run_sizes=(10, 20),
+    run_width=32,
     sizes=(10, 20, 40),
     certificates=certificates.Settings(width=64),
     shapes=((1, 256), (1, 1024), (2, 256), (2, 512)),

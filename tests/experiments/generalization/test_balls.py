@@ -27,7 +27,8 @@ def test_the_theorys_net_starts_at_zero_and_the_papers_does_not(monkeypatch, sam
     seen, train = {}, descent.gradient_descent
 
     def watched(start, x, y, **settings):
-        seen.update(start=start, x=x)
+        seen.setdefault("start", start)
+        seen["x"] = x
         return train(start, x, y, **settings)
 
     monkeypatch.setattr(descent, "gradient_descent", watched)
@@ -66,6 +67,16 @@ def test_a_wide_net_trained_to_the_end_moves_and_errs_like_the_frozen_kernel(sam
     x, x_test = torch.tensor(sample.x_train), torch.tensor(sample.x_test)
     outputs = h_infinity(x_test, x) @ torch.linalg.solve(h_infinity(x), torch.tensor(sample.y_train))
     assert float(found.l1) == pytest.approx(np.abs(outputs.numpy() - sample.y_test).mean(), rel=0.05)
+
+
+def test_nets_go_on_to_the_low_loss_and_frozen_gates_nearly_to_their_end(found):
+    assert float(found.low_loss.max()) <= 1e-2 * (1 + 1e-4)  # the run counts in float32
+    assert bool((found.low_linear_movement > found.linear_movement).all())
+    assert bool((found.low_linear_movement < found.norm).all())
+    wide = found.sel(init_scale=1.0, width=512)
+    assert bool((wide.low_movement > wide.movement).all())
+    np.testing.assert_allclose(wide.low_movement, wide.low_linear_movement, rtol=0.35)
+    assert bool((found.low_neuron_movement < found.low_movement).all())
 
 
 def test_labels_are_the_same_for_all_seeds_and_widths(found):

@@ -6,7 +6,8 @@ import xarray as xr
 from rooms import put, replace, times, tiny_record, verdict
 
 from ntkbook.claims import Verdict
-from ntkbook.experiments.generalization.claims import CLAIMS, pooled_correlation, rank_correlation
+from ntkbook.experiments.generalization.claims import CLAIMS
+from ntkbook.experiments.generalization.claims_noise import inversions, pooled_correlation, rank_correlation
 from ntkbook.verdicts import judge
 
 NAME, NO, LATER = "generalization", Verdict.NOT_REPRODUCED, Verdict.ONLY_ASYMPTOTIC
@@ -30,15 +31,22 @@ def mended(claim_id):
         replace(record, "nets/ramp", ramp)
         replace(record, "nets/error", np.minimum(nets.error, ramp))
     if claim_id == "A11":
-        replace(record, "balls/neuron_movement", balls.width**-0.5)
-        replace(record, "balls/movement", balls.norm * (1 + 1 / balls.width))
+        replace(record, "balls/neuron_movement", balls.width**-0.4)
+        for name in ("", "low_"):
+            replace(record, f"balls/{name}movement", balls[f"{name}linear_movement"] * (1 + balls.width**-0.5))
+        replace(record, "balls/low_loss", 1e-2)
     if claim_id == "A12":
         for name in ("linear", "jensen", "linear_term", "ascended", "bound", "linear_error"):
             replace(record, f"balls/{name}", balls[name] / 100)
     if claim_id == "A23":
-        for name in ("movement", "l1"):
+        for name in ("movement", "ramp"):
             replace(record, f"balls/{name}", 1.0)
     return record
+
+
+def three_portions(record):
+    """Leave the nets with every other portion."""
+    record["nets"] = xr.DataTree(record["nets"].to_dataset().isel(portion=slice(None, None, 2)))
 
 
 SPOILT = [
@@ -53,16 +61,36 @@ SPOILT = [
     ("A10", "a number of one net is missing", put("nets/ramp", np.nan, portion=0.5, draw=1), NO),
     ("A10", "one net above", put("nets/ramp", 0.99, portion=0.0, draw=1), NO),
     ("A10", "errors above the ramp", put("nets/error", 1.0, portion=1.0, draw=0), NO),
+    ("A09", "three portions", lambda record: three_portions(record), NO),
     ("A10", "nothing said", put("nets/remainder", 1.0), Verdict.VACUOUS),
-    ("A11", "neurons move alike", put("balls/neuron_movement", 0.1), NO),
+    (
+        "A10",
+        "nothing said of one net with true labels",
+        put("nets/remainder", 1.0, portion=0.0, draw=1),
+        Verdict.VACUOUS,
+    ),
+    ("A11", "the farthest neurons move alike", put("balls/neuron_movement", 0.1), NO),
     (
         "A11",
-        "too steep",
-        times("balls/neuron_movement", lambda r: r["width"] ** (-0.2 * (r["labels"] == "random"))),
+        "r.m.s. too steep",
+        times("balls/movement", lambda r: r["width"] ** (-0.2 * (r["labels"] == "random"))),
         NO,
     ),
-    ("A11", "moves on at kappa = 1", put("balls/movement", 1e3, init_scale=1.0, width=512, labels="random"), NO),
+    (
+        "A11",
+        "excess that stays",
+        times("balls/movement", lambda r: 1 + 0.05 * r["width"] ** 0.5 * (r.init_scale == 1)),
+        NO,
+    ),
+    (
+        "A11",
+        "excess that stays at the low loss",
+        put("balls/low_linear_movement", 0.1, labels="random", init_scale=1.0),
+        NO,
+    ),
+    ("A11", "one net did not come so far", put("balls/low_loss", 1.1e-2, width=32, labels="true", seed=1), NO),
     ("A11", "at the paper's kappa", put("balls/movement", 1e3, init_scale=0.01, width=512, labels="random"), LATER),
+    ("A11", "there at the low loss", put("balls/low_movement", 1e3, init_scale=0.01, width=512, labels="true"), LATER),
     ("A12", "Jensen", put("balls/linear", 1e3, init_scale=1.0, width=32, labels="true", seed=1), NO),
     ("A12", "first term", put("balls/linear_term", 0.0, init_scale=1.0, width=32, labels="true", seed=1), NO),
     ("A12", "events", put("balls/in_reach", 1e9, init_scale=0.01, width=32, labels="true", seed=1), NO),
@@ -71,7 +99,7 @@ SPOILT = [
     ("A12", "nothing said", put("balls/bound", 0.5), Verdict.VACUOUS),
     ("A13", "true labels", times("auxiliary/norm", lambda r: xr.where(r["labels"] == "true", 1 + 2e-6, 1)), NO),
     ("A23", "movement grows", times("balls/movement", lambda r: r["width"] ** 0.06), NO),
-    ("A23", "error grows", times("balls/l1", lambda r: r["width"] ** (0.06 * (r["labels"] == "true"))), NO),
+    ("A23", "loss grows", times("balls/ramp", lambda r: r["width"] ** (0.06 * (r["labels"] == "true"))), NO),
 ]
 
 
@@ -116,6 +144,18 @@ def test_a_draw_that_was_not_run_on_a_data_set_does_not_count_and_those_of_the_o
                 judge([claim], record)
     if claim_id == "A10":
         assert f"of {3 * uneven(claim_id)['nets'].sizes['portion']} nets" in found.measured
+        assert "digits 0 (draw 0), digits 0 (draw 1)" in found.measured
+
+
+def test_inversions_are_the_pairs_of_data_sets_whose_measures_and_losses_disagree():
+    measure = [[1.0, 3.0], [2.0, 4.0]]
+    nets = xr.Dataset(
+        {"measure": (("data", "portion"), measure), "l1": (("data", "portion"), [[0.5, 0.4], [0.3, 0.6]])},
+        {"data": ["a", "b"], "portion": [0.0, 1.0]},
+    )
+    record = xr.DataTree.from_dict({"nets": nets.expand_dims(draw=2)})
+    assert inversions(record, "l1") == [("a 0", "b 0")]  # within a data set the order is not looked at
+    assert inversions(record, "measure") == []
 
 
 def test_rank_correlations_are_those_of_the_means_over_draws():

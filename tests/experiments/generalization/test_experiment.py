@@ -46,7 +46,7 @@ def test_each_data_set_has_the_draws_that_were_asked_for_and_the_others_are_decl
     assert record.attrs["data_names"] == "digits; cifar10"
     nets, measures = record["nets"].to_dataset(), record["measures"].to_dataset()
     assert nets["data"].values.tolist() == measures["data"].values.tolist() == ["digits", "cifar10"]
-    assert nets.measured.values.tolist() == [[[True, True]] * 3, [[True, False]] * 3]
+    assert nets.measured.values.tolist() == [[[True, True]] * 5, [[True, False]] * 5]
     assert bool((nets.notnull() == nets.measured).drop_vars("measured").all().to_dataarray().all())
     xr.testing.assert_equal(
         nets.drop_vars("measured").sel(data="digits"), alone["nets"].to_dataset().sel(data="digits")

@@ -70,11 +70,14 @@ def test_measure_against_noise_shows_the_mean_over_draws_and_the_closed_form(rec
 
 def test_width_figures_show_every_scale_and_kind_of_labels(record):
     balls = record["balls"].dataset
-    shown = (balls.neuron_movement, balls.movement / balls.norm, balls.l1)
+    shown = (balls.neuron_movement, balls.low_movement / balls.low_linear_movement, balls.ramp)
     for axes, values in zip(figures.against_width(record).axes, shown, strict=True):
         for scale in balls.init_scale:
             for kind in balls.labels:
                 assert shows(axes, balls.width, values.sel(init_scale=scale, labels=kind).mean("seed"))
+    first = figures.against_width(record).axes[0]
+    typical = (balls.movement / balls.width**0.5).mean("seed")
+    assert all(shows(first, balls.width, typical.sel(labels=kind, init_scale=1.0)) for kind in balls.labels)
     for axes, scale in zip(figures.rademacher_terms(record).axes, balls.init_scale, strict=True):
         row = balls.sel(init_scale=scale, labels="random").mean("seed")
         for variable in ("bound", "linear_term", "linear", "ascended"):

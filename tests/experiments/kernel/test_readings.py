@@ -5,8 +5,10 @@ import pytest
 from rooms import replace, tiny_record
 
 from ntkbook import records
+from ntkbook.data import sphere
 from ntkbook.experiments.kernel.config import PROFILES
 from ntkbook.experiments.kernel.readings import least_eigenvalues, power_series, readings
+from ntkbook.kernels import even_coefficients
 
 
 @pytest.fixture
@@ -29,6 +31,11 @@ def test_readings_of_a_record_made_by_hand():
     replace(record, "images/least_angle", np.pi / 6)
     expected = {"n": 12, "seeds": 3, "slope": -0.5, "bound-ratio": 3, "exact-ratio": 20}
     expected |= {"lambda-min": 0.02, "lambda-max": 3, "condition": 150, "least-angle": 30}
+    expected |= {
+        "slack-confidence": np.sqrt(2 * np.log(20)),
+        "slack-union": np.sqrt(np.log(2 * 144 * 10) / np.log(20)),
+        "slack-variance": 12 / 4,  # n/2 over the exact root mean square times sqrt(m)
+    }
     assert readings(record) == pytest.approx(expected)
 
 
@@ -46,7 +53,7 @@ def test_tables_have_a_row_for_each_kind_of_input_and_each_term():
     assert rows[0][2] == "1.591549e-07"
     table = power_series(record)
     assert table.header == ("quantity", "digits")
-    assert table.rows[3] == ("least eigenvalue of H - K^4 / (2 pi 9)", "0.2000")
+    assert table.rows[4] == ("least eigenvalue of H - K^4 / (2 pi 9)", "0.2000")
     assert table.rows[-1][0] == "Lemma E.1 on 5 random pairs, least relative eigenvalue"
     assert all(len(row) == 2 for row in table.rows)
 
@@ -63,6 +70,13 @@ def test_lemma_holds_with_room_to_spare(recorded):
     assert bool((deviations.frobenius < deviations.bound / 4).all())
 
 
+def test_the_lemma_loses_by_its_confidence_by_the_union_bound_and_by_the_variance_alike(recorded):
+    found = {key: number(recorded, f"slack-{key}") for key in ("confidence", "union", "variance")}
+    assert all(2 < value < 2.6 for value in found.values())
+    deviations = recorded["deviations"].dataset.isel(data=0)
+    assert np.prod(list(found.values())) == pytest.approx(float((deviations.bound / deviations.expected).mean()))
+
+
 def test_nets_scatter_about_the_exact_size_and_do_not_level_off(recorded):
     assert number(recorded, "exact-ratio") < 20
     assert number(recorded, "slope") == pytest.approx(-0.5, abs=0.02)
@@ -72,6 +86,22 @@ def test_64_neurons_get_the_shape_roughly_and_4096_are_hard_to_tell_from_the_for
     profile = recorded["profile"].dataset
     off = np.abs(profile.net - profile.closed_form).max("angle")
     assert float(off.sel(width=4096)) < 0.02 < float(off.sel(width=64)) < 0.2
+
+
+@pytest.mark.parametrize(("degrees", "most", "exactly"), [(13, 3e-5, 1.3e-6), (6, 1 / 9, 0.016)])
+def test_truncating_the_series_costs_less_at_an_angle_by_the_factors_that_the_page_names(degrees, most, exactly):
+    kept, cosine = 200, np.cos(np.radians(degrees))
+    assert cosine ** (2 * kept + 2) == pytest.approx(most, rel=0.05)
+    coefficients = even_coefficients(200_000).numpy()[kept:]
+    lost = (coefficients * cosine ** (2 * np.arange(kept + 1, 200_001))).sum()
+    assert lost / (0.25 - float(even_coefficients(kept).sum())) == pytest.approx(exactly, rel=0.02)
+
+
+def test_a_neurons_length_is_28_times_what_a_gate_takes_to_flip_on_mnist():
+    rng = np.random.default_rng(0)
+    weights, inputs = rng.standard_normal((2000, 784)), sphere(100, 784, rng)
+    across = np.abs(weights @ inputs.T)
+    assert np.linalg.norm(weights, axis=1).mean() / np.sqrt((across**2).mean()) == pytest.approx(28, rel=0.02)
 
 
 def test_naive_formula_returns_noise_below_an_angle_of_a_thousandth_and_follows_the_law_above(recorded):

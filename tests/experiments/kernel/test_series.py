@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from ntkbook import data
+from ntkbook.experiments.kernel import series
 from ntkbook.experiments.kernel.images import Inputs
 from ntkbook.experiments.kernel.series import HALF_DEGREES, measure
 from ntkbook.kernels import h_infinity
@@ -29,10 +30,20 @@ def test_orthogonal_inputs_leave_the_eigenvalues_of_one_half_less_the_term():
 
 def test_error_falls_with_every_term_and_stays_below_the_sum_of_those_left_out(points):
     found = [measure(points, count) for count in (1, 4, 16, 64)]
-    errors, left_out = [float(f.error[0]) for f in found], [float(f.left_out) for f in found]
+    errors, left_out = ([float(f[name][0]) for f in found] for name in ("error", "left_out"))
     assert errors == sorted(errors, reverse=True)
-    assert left_out == pytest.approx([1 / (2 * np.pi**1.5 * count**0.5) for count in (1, 4, 16, 64)], rel=0.2)
     assert all(error <= most for error, most in zip(errors, left_out, strict=True))
+    x = points["points"].x
+    closest = float((x @ x.T).fill_diagonal_(0).abs().max())
+    tails = [closest ** (2 * count + 2) / (2 * np.pi**1.5 * count**0.5) for count in (1, 4, 16, 64)]
+    assert left_out == pytest.approx(tails, rel=0.2)
+
+
+def test_a_coefficient_that_is_wrong_by_a_hundredth_is_seen(points, monkeypatch):
+    exact = series.h_infinity_series
+    monkeypatch.setattr(series, "h_infinity_series", lambda k, n: exact(k, n) + 0.01 * k**4 / (12 * np.pi))
+    found = measure(points, 400)
+    assert float(found.error[0]) > 1e3 * float(found.left_out[0])
 
 
 def test_two_inputs_at_an_angle_are_off_by_the_terms_left_out_of_their_entry():

@@ -18,7 +18,9 @@ from .tiny import CONFIG
         lambda: replace(CONFIG.norms, sizes=(40, 40)),
         lambda: replace(CONFIG.nets, width=3),
         lambda: replace(CONFIG.nets, dim=2),
-        lambda: replace(CONFIG.nets, n_steps=0),
+        lambda: replace(CONFIG.nets, max_steps=0),
+        lambda: replace(CONFIG.nets, stop=0.0),
+        lambda: replace(CONFIG.nets, delta=1.0),
     ],
 )
 def test_bad_settings_are_refused_at_construction(change):

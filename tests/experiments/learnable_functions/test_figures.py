@@ -28,13 +28,16 @@ def test_norms_against_n_show_each_power_and_its_limit_where_there_is_one(record
             assert level == (p not in (3, 5))
 
 
-def test_error_against_n_shows_errors_and_leading_terms_relative_to_predicting_zero(record):
-    nets, (axes,) = record["nets"].dataset, figures.error_against_n(record).axes
+def test_error_against_n_shows_nets_beside_kernel_regression_and_beside_the_bound(record):
+    nets, (top, bottom) = record["nets"].dataset.mean("seed"), figures.error_against_n(record).axes
     for target in nets.target:
         net = nets.sel(target=target)
-        zero = net.zero_error.mean("seed")
-        assert shows(axes, nets.n, (net.test_error / zero).mean("seed"))
-        assert shows(axes, nets.n, net.leading_term.mean("seed") / zero)
+        assert shows(top, nets.n, net.test_square / net.zero_square)
+        assert shows(top, nets.n, net.kernel_square / net.zero_square)
+        assert shows(bottom, nets.n, net.test_error)
+        assert shows(bottom, nets.n, net.leading_term)
+    linear = nets.sel(target="linear")
+    assert shows(bottom, nets.n, linear.leading_term + linear.remainder)
 
 
 def test_degree_weights_show_every_degree_of_both_kernels(record):

@@ -9,5 +9,5 @@ CONFIG = Config(
     n_seeds=2,
     norms=norms.Settings(sizes=(40, 80, 160)),
     train_sizes=(25, 50, 100),
-    nets=nets.Settings(width=200, n_steps=100),
+    nets=nets.Settings(width=200, max_steps=2000),
 )

@@ -1,0 +1,211 @@
+"""Claims on learners and targets that the experiment `three_layer_learning` decides: Z05, Z06, Z08, Z12 and Z14."""
+
+import xarray as xr
+
+from ntkbook.claims import Claim, Judgement
+from ntkbook.experiments.experiment import settings
+from ntkbook.experiments.judging import at_most, below, decide, log_slope
+from ntkbook.records import part
+
+WIDE = 100
+"""Least width at which learners are ranked."""
+THREE, TWO = "3 layers", "2 layers"
+RAW_LINEAR = ("3 layers (last)", "2 layers (last)", "3 layers (NTK)", "2 layers (NTK)")
+"""Linear learners on the inputs of figure 1; the fourth is not in the figure."""
+TWO_LAYERS = (TWO, "2 layers, no biases", "2 layers, constant coordinate")
+COMPOSED = ("composed", "even", "odd")
+
+
+def mean(record: xr.DataTree, name: str, variable: str = "test_error") -> xr.DataArray:
+    """A variable of a part, mean over seeds.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment.
+    name : str
+        The part.
+    variable : str
+        An error, as a fraction of the target's variance.
+
+    Returns
+    -------
+    xarray.DataArray
+        Without the dimension seed.
+    """
+    return part(record, name)[variable].mean("seed", skipna=False)
+
+
+def sample_size(record: xr.DataTree) -> int:
+    """N of figure 1(a), and the least sample size at which learners are ranked."""
+    return int(settings(record)["figure"]["n_train"])
+
+
+def rivals(record: xr.DataTree, against: str) -> xr.DataArray:
+    """Test errors of the learners with which figure 1 compares three layers, linear ones by ridge.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment.
+    against : str
+        "widths" or "sizes".
+
+    Returns
+    -------
+    xarray.DataArray (learner, width or n)
+        Mean over seeds.
+    """
+    linear = mean(record, f"linear_{against}").sel(learner=list(RAW_LINEAR))
+    trained = mean(record, against).sel(learner=[TWO])
+    return xr.concat([trained, linear], "learner", join="inner")
+
+
+def fresh_ratio(record: xr.DataTree, target: str, learners: tuple[str, ...]) -> xr.DataArray:
+    """Test error of three layers over the least of some trained learners, on one target, of means over seeds."""
+    errors = mean(record, "targets").sel(target=target)
+    return errors.sel(learner=THREE, drop=True) / errors.sel(learner=list(learners)).min("learner", skipna=False)
+
+
+def check_z05(record: xr.DataTree) -> Judgement:
+    """Figure 1(a): error against width."""
+    ours, others = mean(record, "widths").sel(learner=THREE, drop=True), rivals(record, "widths")
+    wide = ours.width >= WIDE
+    ratio = (ours / others.min("learner", skipna=False)).where(wide, drop=True)
+    train = mean(record, "widths", "train_error").sel(learner=THREE).where(wide, drop=True)
+    longer = part(record, "longer")
+    after = longer.validation_error.sel(learner=THREE) / longer.validation_error_longer.sel(learner=TWO)
+    fall = float(ours[-1] / ours[0])
+    best = others.isel(width=-1).idxmin("learner").item()
+    return decide(
+        f"three layers over the best of five others: {float(ratio.min()):.2f} to {float(ratio.max()):.2f}; error at "
+        f"m = {int(ours.width[-1])} over m = {int(ours.width[0])}: {fall:.2f}; next best at "
+        f"m = {int(ours.width[-1])}: {best}; over two layers trained four times as long {float(after.max()):.2f}",
+        reproduced=[
+            below("three layers / the best of the others, m >= 100", ratio, 1),
+            below("three layers / two layers trained four times as long", after, 1),
+            at_most("error at the largest width / at the smallest", fall, 0.5),
+            at_most("train error of three layers / variance, m >= 100", train, 0.01),
+        ],
+    )
+
+
+def check_z06(record: xr.DataTree) -> Judgement:
+    """Figure 1(b): error against sample size."""
+    ours, others = mean(record, "sizes").sel(learner=THREE, drop=True), rivals(record, "sizes")
+    ratio, least = ours.sel(n=others.n) / others.min("learner", skipna=False), sample_size(record)
+    ratio = ratio.where(ratio.n >= least, drop=True)
+    late = ours.where(ours.n >= least / 2, drop=True)
+    rate = log_slope(late.n, late)
+    falls = below("slope of the error of three layers in N", rate, -0.5)
+    return decide(
+        f"three layers over the best of five others: {float(ratio.min()):.2f} to {float(ratio.max()):.2f} for "
+        f"N = {int(ratio.n[0])} to {int(ratio.n[-1])}; slope in N {rate:.2f}; relative error {float(ours[-1]):.1e} at "
+        f"N = {int(ours.n[-1])}",
+        reproduced=[below("three layers / the best of the others, N >= 1000", ratio, 1), falls],
+        only_asymptotic=[below("three layers / the best of the others at the largest N", ratio[-1], 1), falls],
+    )
+
+
+def check_z08(record: xr.DataTree) -> Judgement:
+    """Composite targets and a sum as their control."""
+    linear = mean(record, "target_kernels").sel(learner=list(RAW_LINEAR)).min("learner", skipna=False)
+    ours = mean(record, "targets").sel(learner=THREE, drop=True)
+    over_two = {name: float(fresh_ratio(record, name, TWO_LAYERS)) for name in (*COMPOSED, "additive")}
+    over_linear = {name: float((ours / linear).sel(target=name)) for name in over_two}
+    told = "; ".join(f"{name} {over_two[name]:.2f}, {over_linear[name]:.2f}" for name in over_two)
+    composed = [over_two[name] for name in COMPOSED]
+    return decide(
+        f"three layers over the best trained two-layer net, and over the best finite linear learner: {told}",
+        reproduced=[
+            below("three layers / two layers on composed targets", max(composed), 1),
+            below("three layers / linear learners on composed targets", max(over_linear[name] for name in COMPOSED), 1),
+            below("the ratio on F / the ratio on the sum", over_two["composed"] / over_two["additive"], 1),
+        ],
+    )
+
+
+def check_z12(record: xr.DataTree) -> Judgement:
+    """The linearised net is weaker than the trained one."""
+    ours, linear = mean(record, "widths"), mean(record, "linear_widths")
+    finite = {
+        name: (ours.sel(learner=name, drop=True) / linear.sel(learner=f"{name} (NTK)", drop=True)).where(
+            ours.width >= WIDE, drop=True
+        )
+        for name in (THREE, TWO)
+    }
+    limits = mean(record, "kernels").sel(n=sample_size(record))
+    widest = ours.isel(width=-1)
+    infinite = {name: float(widest.sel(learner=name) / limits.sel(learner=f"{name} (NTK)")) for name in (THREE, TWO)}
+    gaussian = float(widest.sel(learner=THREE) / limits.sel(learner="Gaussian"))
+    gap = part(record, "starvation").gap.sel(learner="3 layers (NTK)").isel(epochs=-1).mean("seed").min("step")
+    spans = (f"{float(values.min()):.2f} to {float(values.max()):.2f} ({name})" for name, values in finite.items())
+    return decide(
+        f"trained net over its own linearisation at its width: {', '.join(spans)}; over its infinite kernel "
+        f"{infinite[THREE]:.2f} and {infinite[TWO]:.2f}; three layers over the Gaussian kernel {gaussian:.2f}; "
+        f"SGD and ridge on the linearisation part by {float(gap):.3f}",
+        reproduced=[
+            below("three layers / their linearisation, m >= 100", finite[THREE], 1),
+            below("three layers at the largest width / their infinite kernel", infinite[THREE], 1),
+            at_most("gap of SGD and ridge on the linearisation, rms / sd", gap, 0.1),
+        ],
+    )
+
+
+def check_z14(record: xr.DataTree) -> Judgement:
+    """Harmonic targets of growing frequency."""
+    names = [str(name) for name in part(record, "targets").target.values if str(name).startswith("harmonic")]
+    c = {name: float(name.partition(" ")[2]) for name in names}
+    ours = mean(record, "targets").sel(learner=THREE)
+    ratio = {name: float(fresh_ratio(record, name, TWO_LAYERS)) for name in names}
+    told = "; ".join(f"c = {c[name]:g}: {ratio[name]:.2f}, error {float(ours.sel(target=name)):.1e}" for name in names)
+    hard, easy = [ratio[n] for n in names if c[n] >= 3], [float(ours.sel(target=n)) for n in names if c[n] <= 5]
+    return decide(
+        f"three layers over the best trained two-layer net: {told}",
+        reproduced=[
+            below("three layers / two layers, c >= 3", max(hard), 1),
+            at_most("relative error of three layers, c <= 5", max(easy), 0.1),
+        ],
+        only_asymptotic=[
+            below("three layers / two layers at the largest c", ratio[names[-1]], 1),
+            below("the same ratio / that at the smallest c", ratio[names[-1]] / ratio[names[0]], 1),
+        ],
+    )
+
+
+CLAIMS = (
+    Claim(
+        "Z05",
+        check_z05,
+        "three layers have the least test error of the learners of figure 1(a), and it falls with the width",
+        "at every m >= 100 below two layers and below the four linear learners with tuned ridge, also below two layers "
+        "trained four times as long; error at the largest width at most half of that at the smallest; three layers "
+        "fitted to a hundredth of the variance",
+    ),
+    Claim(
+        "Z06",
+        check_z06,
+        "three layers have the least test error of the learners of figure 1(b), and it falls with the sample size",
+        "at every N >= 1000 below the five others; slope in N below -0.5 from N = 500 on",
+    ),
+    Claim(
+        "Z08",
+        check_z08,
+        "products of two nonlinear functions suit three layers better than two",
+        "on F, its even and its odd part below every trained two-layer net and every finite linear learner; the ratio "
+        "to two layers smaller on F than on a sum of the same waves",
+    ),
+    Claim(
+        "Z12",
+        check_z12,
+        "the linearised net is weaker than the trained one",
+        "three layers below their own linearisation at every m >= 100, and at the largest width below their infinite "
+        "kernel; SGD and ridge on the linearisation within a tenth of a standard deviation",
+    ),
+    Claim(
+        "Z14",
+        check_z14,
+        "three layers learn cos(c x_1) exp(c x_2), and two layers less well",
+        "below every trained two-layer net for c >= 3; relative error at most 0.1 for c <= 5",
+    ),
+)

@@ -1,0 +1,212 @@
+"""Learners that are linear in their weights, in closed form with a tuned ridge: last layers, linearised nets, kernels.
+
+A linearised net starts at zero: f_0, which only adds noise, is left out, as if its rise were small.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from ntkbook.data import constant_coordinate
+from ntkbook.experiments.three_layer_learning.learners import KINDS, initial_net
+from ntkbook.experiments.three_layer_learning.nets import errors
+from ntkbook.experiments.three_layer_learning.targets import task
+from ntkbook.kernel_ridge import kernel_ridge
+from ntkbook.kernels import (
+    biased_conjugate_kernel,
+    biased_tangent_kernel,
+    finite_conjugate_kernel,
+    finite_tangent_kernel,
+)
+from ntkbook.spectrum import eigendecompose
+from ntkbook.streams import Streams
+from ntkbook.training import Convergence
+from ntkbook.tuning import RIDGE, Choice, Contest, EdgeError, Fit, Grid
+from ntkbook.tuning import Settings as Point
+
+Array = np.ndarray
+Kernel = Callable[[Tensor, Tensor | None], Tensor]
+"""Of inputs (n, d) and others (t, d) or None, float64, their kernel (n, t)."""
+
+LEARNERS = (
+    "3 layers (last)",
+    "2 layers (last)",
+    "3 layers (NTK)",
+    "2 layers (NTK)",
+    "2 layers, no biases (NTK)",
+    "2 layers, constant coordinate (NTK)",
+)
+GAUSSIAN = "Gaussian"
+BANDWIDTHS = (0.05, 0.1, 0.2, 0.35, 0.6, 1.0, 1.7, 3.0, 5.0)
+"""Lengths l of exp(-|x - x'|^2 / (2 l^2))."""
+_RIDGES = -12.0, 1.0  # exponents of ridges, in units of the largest eigenvalue
+_ZERO = 1e20, 1e21  # ridges with which a learner predicts 0; where that is best, the first wins, inside the grid
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A linear learner on a sample."""
+
+    learner: str
+    target: str
+    width: int
+    """m, or 0 for the limit of infinite width."""
+    n: int
+    seed: int
+
+
+def kernel_of(learner: str, width: int, seed: int, streams: Streams, device: str) -> Kernel:
+    """Kernel of a linear learner.
+
+    Parameters
+    ----------
+    learner : str
+        One of `LEARNERS`.
+    width : int
+        m, or 0 for the limit.
+    seed : int
+        Number of the draw of the net; it is the one whose training starts there.
+    streams : Streams
+        Of the starts.
+    device : str
+        Of the net.
+
+    Returns
+    -------
+    callable
+    """
+    name, _, view = learner.removesuffix(")").rpartition(" (")
+    kind = KINDS[name]
+
+    def inputs(x: Tensor) -> Tensor:
+        return torch.from_numpy(constant_coordinate(x.cpu().numpy())).to(x.device) if kind.constant else x
+
+    if width == 0:
+        limit = biased_conjugate_kernel if view == "last" else biased_tangent_kernel
+        return lambda x, other: limit(
+            inputs(x), kind.layers - 1, None if other is None else inputs(other), biases=kind.biases
+        )
+    start = initial_net(kind, width, streams("net", width, seed), device)
+    net = type(start)(*(tensor.double() for tensor in vars(start).values()))
+    finite = finite_conjugate_kernel if view == "last" else finite_tangent_kernel
+    return lambda x, other: finite(net, inputs(x), None if other is None else inputs(other))
+
+
+def gaussian(bandwidth: float) -> Kernel:
+    """Kernel exp(-|x - x'|^2 / (2 l^2))."""
+    return lambda x, other: torch.exp(torch.cdist(x, x if other is None else other).square() / (-2 * bandwidth**2))
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """A learner for `ntkbook.tuning`: kernel regression with ridges in units of the largest eigenvalue."""
+
+    kernel: Callable[[Point], Kernel]
+    """Kernel at a setting; of settings that differ in the ridge only it must be one and the same."""
+    device: str
+
+    def __call__(self, x: Array, y: Array, settings: Sequence[Point]) -> list[Fit | None]:
+        """Fit; see `ntkbook.tuning.Learner`."""
+        points = torch.from_numpy(x).to(self.device)
+        fits: dict[int, Fit] = {}
+        kinds = [tuple(sorted((k, v) for k, v in point.items() if k != RIDGE)) for point in settings]
+        for kind in dict.fromkeys(kinds):
+            places = [i for i, other in enumerate(kinds) if other == kind]
+            kernel = self.kernel(settings[places[0]])
+            gram = kernel(points, None)
+            spectrum = eigendecompose((gram + gram.T) / 2)
+            ridges = torch.tensor([settings[i][RIDGE] for i in places], dtype=torch.float64, device=self.device)
+            solved = kernel_ridge(spectrum, torch.from_numpy(y).to(self.device), spectrum.lambda_max * ridges)
+            outputs = _Outputs(kernel, points, solved.dual)
+            for column, i in enumerate(places):
+                error = float(np.square(outputs.at(x)[:, column] - y).mean())
+                fits[i] = Fit(
+                    lambda z, outputs=outputs, column=column: outputs.at(z)[:, column],
+                    Convergence(error, 0.0, float(y.var())),
+                )
+        return [fits[i] for i in range(len(settings))]
+
+
+class _Outputs:
+    """Outputs for all ridges at once, kept for each set of inputs that was asked for."""
+
+    def __init__(self, kernel: Kernel, points: Tensor, dual: Tensor):
+        self._kernel, self._points, self._dual = kernel, points, dual
+        self._found: list[tuple[Array, Array]] = []
+
+    def at(self, x: Array) -> Array:
+        """Outputs (t, r)."""
+        for asked, found in self._found:
+            if asked is x:
+                return found
+        cross = self._kernel(torch.from_numpy(x).to(self._points.device), self._points)
+        self._found.append((x, (cross @ self._dual).cpu().numpy()))
+        return self._found[-1][1]
+
+
+def grid(learner: str, n_trials: int) -> Grid:
+    """Ridges of a linear learner, as many as the trained ones have trials; for the Gaussian, with its bandwidths."""
+    n_ridges = n_trials // len(BANDWIDTHS) if learner == GAUSSIAN else n_trials
+    ridges = {RIDGE: (*map(float, np.logspace(*_RIDGES, n_ridges - len(_ZERO))), *_ZERO)}
+    return Grid({"bandwidth": BANDWIDTHS, **ridges} if learner == GAUSSIAN else ridges)
+
+
+def tuned_ridge(cell: Cell, n_trials: int, streams: Streams, device: str) -> tuple[Contest, Ridge]:
+    """A linear learner tuned on its own sample, and itself.
+
+    Parameters
+    ----------
+    cell : Cell
+        Learner and sample.
+    n_trials : int
+        As many as the trained learners have.
+    streams : Streams
+        Of data and starts.
+    device : str
+        Where to compute.
+
+    Returns
+    -------
+    tuple of Contest and Ridge
+    """
+    if cell.learner == GAUSSIAN:
+        learner = Ridge(lambda point: gaussian(point["bandwidth"]), device)
+    else:
+        kernel = kernel_of(cell.learner, cell.width, cell.seed, streams, device)
+        learner = Ridge(lambda _: kernel, device)
+    asked = grid(cell.learner, n_trials)
+    trials = task(cell.target, cell.n, cell.seed, streams).trials(learner, asked.points)
+    return Contest({cell.learner: Choice(asked, tuple(trials))}), learner
+
+
+def measure(cell: Cell, n_trials: int, streams: Streams, device: str) -> xr.Dataset:
+    """Errors of a linear learner with its chosen ridge, as fractions of the target's variance.
+
+    Parameters
+    ----------
+    cell : Cell
+        Learner and sample.
+    n_trials : int
+        Points of its grid.
+    streams : Streams
+        Of data and starts.
+    device : str
+        Where to compute.
+
+    Returns
+    -------
+    xarray.Dataset
+        test_error, even_error, odd_error, and the ridge in units of the largest eigenvalue; infinite where the
+        harness refuses the choice.
+    """
+    try:
+        contest, learner = tuned_ridge(cell, n_trials, streams, device)
+    except EdgeError:
+        return xr.Dataset(dict.fromkeys(("test_error", "even_error", "odd_error", "ridge"), ((), np.inf)))
+    found = errors(contest, cell.learner, learner, cell.target, cell.n, cell.seed, streams)
+    kept = found[["test_error", "even_error", "odd_error"]]
+    return kept.assign(ridge=((), contest.choices[cell.learner].settings[RIDGE]))

@@ -1,0 +1,127 @@
+"""Numbers and tables of the algorithm that the chapter quotes, and the sentences that assert an order or a size."""
+
+import numpy as np
+import pytest
+from rooms import put, replace, tiny_record
+
+from ntkbook import records
+from ntkbook.experiments.three_layer_learning.algorithm_one import VARIANTS
+from ntkbook.experiments.three_layer_learning.claims_algorithm import VARIANCE
+from ntkbook.experiments.three_layer_learning.readings_algorithm import (
+    gap_at_distance,
+    noisy,
+    readings,
+    risks,
+    variants,
+)
+
+NAME = "three_layer_learning"
+
+
+def numbers(record) -> dict[str, float]:
+    """The readings of the algorithm's half alone; all of them are numbers."""
+    return {key: float(value) for key, value in readings(record).items()}
+
+
+@pytest.fixture
+def recorded():
+    return records.load_best(NAME)
+
+
+def test_readings_of_a_record_made_by_hand():
+    record = tiny_record(NAME)
+    for variant, share in (("full", 0.4), ("no signs", 0.1), ("signs only", 0.3), ("plain", 0.05)):
+        put("algorithm/test_error", share * VARIANCE, variant=variant)(record)
+    put("algorithm/averaged_error", 0.2 * VARIANCE)(record)
+    put("algorithm/sign_noise", 0.3 * VARIANCE)(record)
+    put("shrinking/test_error", 0.25 * VARIANCE)(record)
+    put("shrinking/test_error", 0.75 * VARIANCE, scale=0.5, sigma="with")(record)
+    risk, frozen = record["risk"].dataset, record["frozen"].dataset
+    replace(record, "risk/test_error", risk.width / risk.n + risk.noise)
+    replace(record, "frozen/gap", (1 / frozen.width) * (frozen.depth + (frozen.seed - 0.5)))
+    replace(record, "risk/sign_noise", risk.width**-0.5 * (1 + risk.noise))
+    put("scaling/biased_gap", 0.3)(record)
+    found = numbers(record)
+    expected = {
+        "alg-m": 8,
+        "alg-n": 60,
+        "alg-rounds": 4,
+        "alg-inner": 5,
+        "alg-full": 40,
+        "alg-full-averaged": 20,
+        "alg-signs-only": 30,
+        "alg-no-signs": 10,
+        "alg-plain": 5,
+        "alg-sign-noise": 30,
+        "lam-min": 0.5,
+        "lam-with-one": 25,
+        "lam-with-min": 75,
+        "lam-without-min": 25,
+        "frozen-m": 16,
+        "frozen-2-lazy": 2 / 16,
+        "frozen-3-F": 3 / 16,
+        "frozen-3-slope": -1,
+        "risk-n": 100,
+        "risk-m": 8,
+        "risk-slope-with": -1,
+        "risk-growth-without": 2,
+        "risk-kept-with": 0.5,
+        "risk-sign-slope": -0.5,
+        "scaling-half": 30,
+    }
+    assert {key: found[key] for key in expected} == pytest.approx(expected)
+
+
+def test_gap_at_a_distance_is_read_off_where_the_net_first_gets_there():
+    record = tiny_record(NAME)
+    frozen = record["frozen"].dataset
+    steps = frozen.step / frozen.step[-1]
+    replace(record, "frozen/distance", 2 * steps)
+    replace(record, "frozen/gap", frozen.depth * (2 * steps) ** 2)  # a line on log-log axes
+    assert gap_at_distance(record, 3) == pytest.approx(3 * 0.2**2)
+    assert gap_at_distance(record, 2) == pytest.approx(2 * 0.2**2)
+
+
+def test_tables_have_a_row_for_each_run():
+    record = tiny_record(NAME)
+    assert len(variants(record).rows) == len(VARIANTS)
+    put("algorithm/test_error", 0.5 * VARIANCE, variant="plain")(record)
+    assert variants(record).rows[-1][:2] == ("SGD and nothing else", "0.500")
+    assert [row[:2] for row in risks(record).rows] == [("with", "4"), ("with", "8"), ("without", "4"), ("without", "8")]
+    assert [row[:2] for row in noisy(record).rows] == [("with", "0"), ("with", "2"), ("without", "0"), ("without", "2")]
+    assert noisy(record).rows[0][-1] == ""
+    risk = record["risk"].dataset.test_error.sel(sigma="with", width=8, n=100).mean("seed")
+    added = float(np.diff(risk)[0]) / 4
+    assert float(noisy(record).rows[1][-1]) == pytest.approx(added, abs=0.006)
+
+
+def test_without_signs_most_of_the_error_is_gone(recorded):
+    error = recorded["algorithm"].dataset.test_error.mean("seed")
+    assert float(error.sel(variant="no signs")) < 0.25 * float(error.sel(variant="full"))
+    assert float(error.sel(variant="plain")) < 0.25 * float(error.sel(variant="signs only"))
+
+
+def test_averaging_over_signs_helps_and_does_not_make_up_for_them(recorded):
+    found = numbers(recorded)
+    assert found["alg-no-signs"] < found["alg-full-averaged"] < found["alg-full"]
+
+
+def test_small_lambda_costs_with_signs_and_without_and_signs_cost_at_every_lambda(recorded):
+    shrinking = recorded["shrinking"].dataset.mean("seed")
+    error, least = shrinking.test_error, float(shrinking.scale.min())
+    assert bool((error.sel(scale=least) > error.sel(scale=1)).all())
+    assert bool((error.sel(sigma="without") < shrinking.averaged_error.sel(sigma="with")).all())
+    noise = shrinking.sign_noise.sel(sigma="with")
+    assert float(noise.sel(scale=least)) < float(noise.sel(scale=1))
+
+
+def test_gaps_fall_with_the_width_and_are_a_matter_of_task_and_distance_and_not_of_depth(recorded):
+    found, gap = numbers(recorded), recorded["frozen"].dataset.gap.isel(step=-1).mean("seed")
+    assert bool((gap.isel(width=-1) < gap.isel(width=0)).all())
+    assert float(gap.sel(task="lazy").max("depth")[-1]) < 0.25 < 0.5 < float(gap.sel(task="F").min("depth")[-1])
+    assert found["frozen-3-at"] == pytest.approx(found["frozen-2-at"], rel=0.5)
+    assert found["frozen-3-lazy-distance"] < 0.5 * found["frozen-2-F-distance"]
+
+
+def test_the_variance_over_signs_falls_with_the_width(recorded):
+    assert numbers(recorded)["risk-sign-slope"] < 0

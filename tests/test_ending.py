@@ -1,0 +1,124 @@
+"""A run and a build that are told to end do so within seconds, and leave no process and no half of a file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from toybook import edit, write_toy_book
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX"),
+]
+
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -9}
+
+
+def start(folder, *arguments):
+    command = [sys.executable, "-m", "ntkbook", *arguments]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def family(process):
+    parent = psutil.Process(process.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def wait_for(condition, seconds=90):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def end(process, signum):
+    """Send the signal; everyone must be gone within 5 seconds (10 where each notices by itself)."""
+    _, *descendants = family(process)
+    patience = 5 if signum != signal.SIGKILL else 10
+    until = time.monotonic() + patience
+    process.send_signal(signum)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    _, alive = psutil.wait_procs(descendants, timeout=max(0, until - time.monotonic()))
+    for member in alive:
+        member.kill()
+    assert alive == []
+    _, said = process.communicate(timeout=10)
+    return said
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("signum", SIGNALS, ids=lambda signum: signum.name)
+def test_a_run_ends_when_it_is_told(tmp_path, signum, jobs):
+    process = start(tmp_path, "run", "convergence", "--jobs", str(jobs))
+    cells = tmp_path / ".ntkbook" / "cells"
+    wait_for(lambda: list(cells.glob("*.nc")) or len(family(process)) > 2 or process.poll() is not None)
+    assert process.poll() is None
+    said = end(process, signum)
+    assert process.returncode == SIGNALS[signum]
+    if signum != signal.SIGKILL:
+        assert "goes on from there" in said.splitlines()[-1]
+        assert "Traceback" not in said
+    assert not list(tmp_path.rglob("convergence-quick.nc"))
+
+
+@pytest.mark.parametrize("moment", [0.1, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=lambda signum: signum.name)
+def test_a_run_ends_at_any_moment(tmp_path, signum, moment):
+    process = start(tmp_path, "run", "convergence", "--jobs", "2")
+    time.sleep(moment)
+    said = end(process, signum)
+    assert process.returncode in (SIGNALS[signum], -signum)
+    assert "Traceback" not in said or process.returncode == -signum
+
+
+def test_a_second_build_says_who_is_building_and_touches_nothing(tmp_path, monkeypatch):
+    monkeypatch.delenv("NTKBOOK_DATA", raising=False)
+    toy = write_toy_book(tmp_path)
+    edit(toy / "book" / "one.md", "from pathlib import Path", "import time\ntime.sleep(600)\nfrom pathlib import Path")
+    first = start(toy, "book")
+    wait_for(lambda: list(toy.glob("_build/run-*/in.ipynb")))
+    second = start(toy, "book")
+    _, said = second.communicate(timeout=90)
+    assert second.returncode == 1
+    assert f"process {first.pid} has been building" in said.splitlines()[-1]
+    assert list(toy.glob("_build/run-*/in.ipynb"))
+    end(first, signal.SIGKILL)
+    edit(toy / "book" / "one.md", "time.sleep(600)", "time.sleep(0)")
+    third = start(toy, "book")
+    third.communicate(timeout=120)
+    assert third.returncode == 0
+    assert not list(toy.glob("_build/run-*"))
+
+
+WORKERS = """\
+import joblib
+import time
+from contextlib import suppress
+from pathlib import Path
+joblib.Parallel(2)(joblib.delayed(time.sleep)(600) for _ in [Path("started").write_text("1")] * 2)
+"""
+
+
+@pytest.mark.parametrize("signum", SIGNALS, ids=lambda signum: signum.name)
+def test_a_build_ends_with_its_kernels_and_their_workers(tmp_path, signum, monkeypatch):
+    monkeypatch.delenv("NTKBOOK_DATA", raising=False)
+    toy = write_toy_book(tmp_path)
+    edit(toy / "book" / "one.md", "from pathlib import Path", f"{WORKERS}\nfrom pathlib import Path")
+    process = start(toy, "book")
+    wait_for(lambda: list(toy.rglob("started")) and len(family(process)) >= 5)
+    said = end(process, signum)
+    assert process.returncode == SIGNALS[signum]
+    if signum != signal.SIGKILL:
+        assert "goes on from there" in said
+        assert "Traceback" not in said
+    assert not (Path(toy) / "_build" / "site").exists()

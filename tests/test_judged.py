@@ -1,0 +1,68 @@
+import pytest
+import xarray as xr
+
+from ntkbook.claims import Claim
+from ntkbook.experiments.judging import above, decide
+from ntkbook.judged import judged
+from ntkbook.verdicts import judge
+
+CHECKED = []
+ABOUT = dict.fromkeys(("experiment", "profile", "data", "seeds", "device", "commit"), "x")
+
+
+def record(value=1.0):
+    tree = xr.DataTree.from_dict({"numbers": xr.Dataset({"value": ("seed", [value, value + 1])})})
+    tree.attrs = ABOUT
+    return tree
+
+
+def positive(found):
+    CHECKED.append("positive")
+    return decide("value", reproduced=[above("value", found["numbers/value"].mean(), 0.0)])
+
+
+def large(found):
+    CHECKED.append("large")
+    return decide("value", reproduced=[above("value", found["numbers/value"].mean(), 9.0)])
+
+
+CLAIM = Claim("A01", positive, "above 0", "none")
+
+
+def test_the_same_record_is_judged_once_and_gives_the_same_rows(tmp_path):
+    first = judged([CLAIM], record(), tmp_path)
+    assert first == judge([CLAIM], record())
+    CHECKED.clear()
+    assert judged([CLAIM], record(), tmp_path) == first
+    assert CHECKED == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "found"),
+    [
+        (CLAIM, record(2.0)),
+        (Claim("A01", large, "above 0", "none"), record()),
+        (Claim("A01", positive, "above 0", "a little"), record()),
+        (Claim("A02", positive, "above 0", "none"), record()),
+    ],
+    ids=["record", "check", "tolerance", "claim"],
+)
+def test_another_record_check_or_claim_is_judged_anew(tmp_path, claim, found):
+    judged([CLAIM], record(), tmp_path)
+    CHECKED.clear()
+    rows = judged([claim], found, tmp_path)
+    assert CHECKED != []
+    assert rows == judge([claim], found)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[{}]", '[{"claim": "A01"}]', "null", "3"])
+def test_a_damaged_file_is_judged_anew(tmp_path, text):
+    first = judged([CLAIM], record(), tmp_path)
+    (path,) = tmp_path.iterdir()
+    path.write_text(text)
+    CHECKED.clear()
+    assert judged([CLAIM], record(), tmp_path) == first
+    assert CHECKED != []
+    CHECKED.clear()
+    assert judged([CLAIM], record(), tmp_path) == first
+    assert CHECKED == []
