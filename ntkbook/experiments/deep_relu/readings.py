@@ -81,7 +81,6 @@ def _of_gradients(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     least = part(record, "sizes").constant.min("step")
     for task in map(str, least.task.values):
         yield f"b-slope-n-{task}", float(slope(least.sel(task=task, depth=1), "n"))
-    yield "kept-sizes", float((least / part(record, "sizes").certificate).min())
     yield "c-largest", max(float(run.largest.max()) for run in (runs, long))
     yield "c-start", float(runs.gradient_start.isel(width=-1).mean())
 
