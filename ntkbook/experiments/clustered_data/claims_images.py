@@ -40,7 +40,7 @@ def ends(record: xr.DataTree) -> dict[Reading, dict[str, np.ndarray]]:
     -------
     dict of Reading to dict of str to ndarray
         "accuracy", "flipped", "distance"; "concentrated", the share of the leading k l squared singular values in all
-        those of the update, over the same share at the start; "kept", the same with the singular values kept in place of all.
+        those of the update, over the same share at the start; "kept", the same among the singular values that are kept.
     """
     images, leading = part(record, "images"), slice(components(record))
     means = {name: images[f"end_{name}"].mean("seed") for name in ("accuracy", *NAMES)}
