@@ -5,8 +5,8 @@ from pathlib import Path
 import xarray as xr
 
 from ntkbook import records
-from ntkbook.experiments.convergence.problem import LABELS
 from ntkbook.experiments.million_steps.runs import Cell
+from ntkbook.experiments.problem import LABELS
 from ntkbook.experiments.sweep import table
 
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import NullFormatter
 
 from ntkbook.experiments.convergence import steps
 from ntkbook.experiments.convergence.claims import gap
-from ntkbook.experiments.convergence.problem import LABELS
+from ntkbook.experiments.problem import LABELS
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 from ntkbook.records import part
 

@@ -5,8 +5,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ntkbook.experiments.convergence.problem import LABELS
 from ntkbook.experiments.experiment import settings
+from ntkbook.experiments.problem import LABELS
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, stamp
 from ntkbook.records import part
 

@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from ntkbook.experiments.convergence.problem import LABELS
 from ntkbook.experiments.experiment import Number, settings
+from ntkbook.experiments.problem import LABELS
 from ntkbook.figures.tables import Table
 from ntkbook.records import part
 

@@ -7,7 +7,7 @@ from rooms import tiny_record
 
 from ntkbook.experiments.convergence import figures
 from ntkbook.experiments.convergence.claims import gap
-from ntkbook.experiments.convergence.problem import LABELS
+from ntkbook.experiments.problem import LABELS
 from ntkbook.records import part
 
 FIGURES = {

@@ -6,8 +6,8 @@ from drawing import book_style, keeps_the_rules, shows  # noqa: F401
 from rooms import tiny_record
 
 from ntkbook import records
-from ntkbook.experiments.convergence.problem import LABELS
 from ntkbook.experiments.million_steps import figures
+from ntkbook.experiments.problem import LABELS
 
 FIGURES = {
     "paper axes": partial(figures.paper_axes, name="digits"),

@@ -5,8 +5,8 @@ import pytest
 from rooms import numbers, replace, tiny_record
 
 from ntkbook import records
-from ntkbook.experiments.convergence.problem import LABELS
 from ntkbook.experiments.million_steps.readings import costs, readings
+from ntkbook.experiments.problem import LABELS
 
 
 @pytest.fixture

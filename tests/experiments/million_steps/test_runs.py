@@ -3,9 +3,9 @@ import pytest
 from rooms import tiny_record
 
 from ntkbook import data
-from ntkbook.experiments.convergence.problem import LABELS, Problem
-from ntkbook.experiments.convergence.problem import Settings as StepSize
 from ntkbook.experiments.million_steps import runs
+from ntkbook.experiments.problem import LABELS, Problem
+from ntkbook.experiments.problem import Settings as StepSize
 from ntkbook.streams import Streams
 from ntkbook.training import gradient_descent, long_gradient_descent
 
