@@ -1,6 +1,5 @@
 """Figures of the chapter on a million steps, from a record alone."""
 
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -39,33 +38,6 @@ def paper_axes(record: xr.DataTree, name: str) -> Figure:
     top.set_xticks([0, end // 2, end], ["0", f"{end // 2:,}", f"{end:,}"])
     bottom.set(xscale="symlog", yscale="log", xlim=(0, end), ylim=(1e-7, 1))
     _legend(figure, {"--": "eq. (8)"})
-    return stamp(figure, record, seeds=1, data=[name])
-
-
-def leap_lengths(record: xr.DataTree, name: str) -> Figure:
-    """Steps that one leap spans, on average between two recorded steps, against the step.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment `million_steps`.
-    name : str
-        Data set.
-
-    Returns
-    -------
-    Figure
-    """
-    runs = part(record, "runs").sel(data=name).isel(seed=0)
-    figure, (axes,) = panels(1, 3.1)
-    for kind in LABELS:
-        run = runs.sel(labels=kind)
-        run = run.where(run.measured, drop=True)
-        taken, went = np.diff(run.leaps_so_far), np.diff(run.step)
-        some = taken > 0
-        axes.plot(run.step[1:][some], went[some] / taken[some], color=COLOURS[kind], marker=MARKERS[kind], ms=4)
-    axes.set(xscale="log", yscale="log", xlabel="step $k$", ylabel="steps in a leap")
-    _legend(figure, {})
     return stamp(figure, record, seeds=1, data=[name])
 
 

@@ -11,7 +11,6 @@ from ntkbook.experiments.problem import LABELS
 
 FIGURES = {
     "paper axes": partial(figures.paper_axes, name="digits"),
-    "leap lengths": partial(figures.leap_lengths, name="digits"),
 }
 
 
