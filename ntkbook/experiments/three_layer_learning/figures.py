@@ -155,6 +155,9 @@ def starvation(record: xr.DataTree) -> Figure:
     axes.plot([], [], color=COLOURS["theory"], lw=1, label="the same, closed form")
     axes.set(xscale="log", yscale="log", xlabel="epochs of SGD", ylabel="test error")
     axes.set_xticks(runs.epochs.values.tolist(), [f"{int(e):,}" for e in runs.epochs.values])
+    low, high = axes.get_ylim()
+    heights = [height for height in (0.2, 0.5, 1, 2, 5, 10, 20) if low <= height <= high]
+    axes.set_yticks(heights, [f"{height:g}" for height in heights])
     axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
     return stamp(figure, record, seeds=runs.sizes["seed"])
@@ -199,7 +202,7 @@ def _band(
 
 
 def _legends(figure: Figure, top: Axes, bottom: Axes) -> None:
-    top.legend(loc="lower left", fontsize=8.5)
+    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8.5, columnspacing=1.0)
     bottom.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=8.5, columnspacing=1.0)
 
 

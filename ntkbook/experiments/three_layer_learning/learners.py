@@ -19,6 +19,7 @@ from ntkbook.kernels import finite_tangent_kernel
 from ntkbook.networks import BiasedTwoLayer, ThreeLayer
 from ntkbook.streams import Streams
 from ntkbook.training import regression_sgd_ensemble, step_unit
+from ntkbook.training.recording import to_numpy
 from ntkbook.tuning import Fit, Settings
 
 Array = np.ndarray
@@ -113,6 +114,6 @@ class Trained:
     def _predictor(self, net: Net):
         def predict(x: Array) -> Array:
             with torch.inference_mode():
-                return torch.cat([net(block) for block in self._inputs(x).split(_BLOCK)]).double().cpu().numpy()
+                return to_numpy(torch.cat([net(block) for block in self._inputs(x).split(_BLOCK)]).double())
 
         return predict

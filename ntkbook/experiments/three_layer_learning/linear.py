@@ -11,7 +11,6 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from ntkbook.data import constant_coordinate
 from ntkbook.experiments.three_layer_learning.learners import KINDS, initial_net
 from ntkbook.experiments.three_layer_learning.nets import errors
 from ntkbook.experiments.three_layer_learning.targets import task
@@ -25,6 +24,7 @@ from ntkbook.kernels import (
 from ntkbook.spectrum import eigendecompose
 from ntkbook.streams import Streams
 from ntkbook.training import Convergence
+from ntkbook.training.recording import to_numpy
 from ntkbook.tuning import RIDGE, Choice, Contest, EdgeError, Fit, Grid
 from ntkbook.tuning import Settings as Point
 
@@ -83,7 +83,8 @@ def kernel_of(learner: str, width: int, seed: int, streams: Streams, device: str
     kind = KINDS[name]
 
     def inputs(x: Tensor) -> Tensor:
-        return torch.from_numpy(constant_coordinate(x.cpu().numpy())).to(x.device) if kind.constant else x
+        """With the constant coordinate of `ntkbook.data.constant_coordinate`, on the device of x."""
+        return torch.cat([0.75**0.5 * x, torch.full_like(x[:, :1], 0.5)], dim=1) if kind.constant else x
 
     if width == 0:
         limit = biased_conjugate_kernel if view == "last" else biased_tangent_kernel
@@ -119,7 +120,7 @@ class Ridge:
             kernel = self.kernel(settings[places[0]])
             gram = kernel(points, None)
             spectrum = eigendecompose((gram + gram.T) / 2)
-            ridges = torch.tensor([settings[i][RIDGE] for i in places], dtype=torch.float64, device=self.device)
+            ridges = torch.from_numpy(np.array([settings[i][RIDGE] for i in places])).to(self.device)
             solved = kernel_ridge(spectrum, torch.from_numpy(y).to(self.device), spectrum.lambda_max * ridges)
             outputs = _Outputs(kernel, points, solved.dual)
             for column, i in enumerate(places):
@@ -144,7 +145,7 @@ class _Outputs:
             if asked is x:
                 return found
         cross = self._kernel(torch.from_numpy(x).to(self._points.device), self._points)
-        self._found.append((x, (cross @ self._dual).cpu().numpy()))
+        self._found.append((x, to_numpy(cross @ self._dual)))
         return self._found[-1][1]
 
 

@@ -45,7 +45,8 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
     """
     asked, n = settings(record)["figure"], sample_size(record)
     widths, sizes, linear = mean(record, "widths"), mean(record, "sizes"), mean(record, "linear_widths")
-    limits, long, tried = mean(record, "kernels").sel(n=n), part(record, "longer"), part(record, "tuning")
+    limits, tried = mean(record, "kernels").sel(n=n), part(record, "tuning")
+    long = part(record, "longer").isel(width=-1)
     widest, others = widths.isel(width=-1), rivals(record, "widths").min("learner")
     ratio = (widths.sel(learner=THREE) / others).where(widths.width >= 100, drop=True)
     three = sizes.sel(learner=THREE)

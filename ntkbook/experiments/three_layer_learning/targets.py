@@ -66,5 +66,6 @@ def task(name: str, n_train: int, seed: int, streams: Streams) -> Task:
     Returns
     -------
     Task
+        With validation and test sets at most 5 and 10 times as large as the training set.
     """
-    return Task(Draw(name), n_train, N_VALIDATION, N_TEST, streams, (seed,))
+    return Task(Draw(name), n_train, min(N_VALIDATION, 5 * n_train), min(N_TEST, 10 * n_train), streams, (seed,))

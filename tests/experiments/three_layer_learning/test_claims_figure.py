@@ -1,0 +1,116 @@
+"""Each check accepts a record in which its claim holds, and turns when one number of it is spoilt."""
+
+import numpy as np
+import pytest
+from rooms import put, tiny_record, verdict
+
+from ntkbook.claims import Verdict
+from ntkbook.experiments.three_layer_learning.claims_figure import CLAIMS, COMPOSED, fresh_ratio, mean, rivals
+
+NAME, NO, LATE = "three_layer_learning", Verdict.NOT_REPRODUCED, Verdict.ONLY_ASYMPTOTIC
+THREE, TWO = "3 layers", "2 layers"
+
+
+def mended():
+    """A tiny run's record with errors as the paper would have them."""
+    record = tiny_record(NAME)
+    for part in ("widths", "sizes", "linear_widths", "linear_sizes", "kernels", "target_kernels", "target_limits"):
+        put(f"{part}/test_error", 0.3)(record)
+    put("targets/test_error", 0.2)(record)
+    put("widths/train_error", 0.001)(record)
+    put("widths/test_error", 0.1, learner=THREE, width=20)(record)
+    put("widths/test_error", 0.02, learner=THREE, width=100)(record)
+    put("sizes/test_error", 0.1, learner=THREE, n=60)(record)
+    put("sizes/test_error", 0.05, learner=THREE, n=80)(record)
+    put("targets/test_error", 0.01, learner=THREE)(record)
+    put("targets/test_error", 0.05, learner=THREE, target="additive")(record)
+    put("longer/validation_error", 0.02)(record)
+    put("longer/validation_error_longer", 0.2)(record)
+    put("starvation/gap", 0.01)(record)
+    return record
+
+
+def late(record):
+    """Three layers win at the largest sample, and not at the one before it, which counts too."""
+    record["sizes"] = record["sizes"].dataset.assign_coords(n=[80, 160])
+    record["linear_sizes"] = record["linear_sizes"].dataset.assign_coords(n=[80, 160])
+    put("sizes/test_error", 0.5, learner=THREE, n=80)(record)
+
+
+SPOILT = [
+    (
+        "Z05",
+        "one rival better at one width",
+        put("linear_widths/test_error", 0.01, learner="2 layers (last)", width=100),
+        NO,
+    ),
+    ("Z05", "two layers better", put("widths/test_error", 0.01, learner=TWO, width=100), NO),
+    ("Z05", "two layers catch up", put("longer/validation_error_longer", 0.01, learner=TWO), NO),
+    ("Z05", "no fall with the width", put("widths/test_error", 0.03, learner=THREE, width=20), NO),
+    ("Z05", "three layers starved", put("widths/train_error", 0.1, learner=THREE, width=100), NO),
+    ("Z06", "one rival better", put("linear_sizes/test_error", 0.01, learner="3 layers (NTK)", n=80), NO),
+    ("Z06", "no fall with the sample", put("sizes/test_error", 0.05, learner=THREE, n=60), NO),
+    ("Z06", "only at the largest sample", late, LATE),
+    (
+        "Z08",
+        "a two-layer net better",
+        put("targets/test_error", 0.001, learner="2 layers, no biases", target="even"),
+        NO,
+    ),
+    (
+        "Z08",
+        "a linear learner better",
+        put("target_kernels/test_error", 0.001, learner="2 layers (NTK)", target="odd"),
+        NO,
+    ),
+    (
+        "Z08",
+        "the sum suits three layers as well",
+        put("targets/test_error", 0.005, learner=THREE, target="additive"),
+        NO,
+    ),
+    (
+        "Z12",
+        "the linearised net better",
+        put("linear_widths/test_error", 0.01, learner="3 layers (NTK)", width=100),
+        NO,
+    ),
+    ("Z12", "the infinite kernel better", put("kernels/test_error", 0.01, learner="3 layers (NTK)", n=80), NO),
+    ("Z12", "SGD and ridge apart", put("starvation/gap", 0.2, learner="3 layers (NTK)"), NO),
+    ("Z14", "two layers better in between", put("targets/test_error", 0.001, learner=TWO, target="harmonic 5"), NO),
+    ("Z14", "not learnt at a small c", put("targets/test_error", 0.15, learner=THREE, target="harmonic 1"), LATE),
+]
+
+
+@pytest.mark.parametrize("claim_id", [claim.id for claim in CLAIMS])
+def test_check_accepts_a_record_in_which_the_claim_holds(claim_id):
+    assert verdict(NAME, claim_id, mended()) == Verdict.REPRODUCED
+
+
+@pytest.mark.parametrize(("claim_id", "what", "spoil", "turned"), SPOILT, ids=[f"{s[0]}: {s[1]}" for s in SPOILT])
+def test_check_turns_when_a_number_is_spoilt(claim_id, what, spoil, turned):
+    record = mended()
+    spoil(record)
+    assert verdict(NAME, claim_id, record) == turned
+
+
+def test_every_check_is_tried():
+    assert {claim_id for claim_id, *_ in SPOILT} == {claim.id for claim in CLAIMS}
+
+
+def test_rivals_are_the_five_of_the_figure_and_the_two_layer_ntk():
+    assert set(rivals(mended(), "widths").learner.values) == {
+        "2 layers",
+        "3 layers (last)",
+        "2 layers (last)",
+        "3 layers (NTK)",
+        "2 layers (NTK)",
+    }
+
+
+def test_what_suits_nobody_does_not_count_for_three_layers():
+    record = mended()
+    put("targets/test_error", 1.0)(record)
+    assert fresh_ratio(record, "composed", (TWO,)) == 1
+    assert np.isfinite(mean(record, "targets")).all()
+    assert set(COMPOSED) <= set(record["targets"].target.values)
