@@ -102,4 +102,4 @@ def test_data_sets_that_are_not_found_are_left_out(data_dir, monkeypatch):
     for name in ("short_runs", "identity"):
         xr.testing.assert_equal(part(record, name), part(digits, name))
     measured = {claim.id: claim.check(record).measured for claim in EXPERIMENT.claims}
-    assert all("cifar10" in measured[claim_id] for claim_id in ("A05", "A06"))
+    assert "cifar10" in measured["A06"]

@@ -7,9 +7,9 @@ from rooms import put, replace, tiny_record
 from ntkbook import records
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.experiments.convergence.claims import gap
-from ntkbook.experiments.convergence.problem import LABELS, Settings
 from ntkbook.experiments.convergence.readings import readings, requirements
 from ntkbook.experiments.judging import slope
+from ntkbook.experiments.problem import LABELS, Settings
 from ntkbook.records import part
 
 DATA = ("mnist", "cifar10")
