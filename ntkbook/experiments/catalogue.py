@@ -7,6 +7,7 @@ from ntkbook.experiments.experiment import Experiment
 NAMES = (
     "kernel",
     "convergence",
+    "million_steps",
     "generalization",
     "learnable_functions",
     "clustered_data",

@@ -1,13 +1,15 @@
 """What a session does, in order: a short check, short exact references, the long runs, and then benchmarks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from ntkbook import data
+from ntkbook.experiments.million_steps.config import PROFILES, Config
 from ntkbook.gpu.benchmarks import BENCHMARKS, ratios
 from ntkbook.gpu.checks import check_device
-from ntkbook.gpu.curves import Curves, Sizes
+from ntkbook.gpu.curves import Curves
 from ntkbook.gpu.session import Session
 
 _CHECKS, _EXACT, _BENCHMARKS = 0.1, 0.14, 0.08
@@ -31,15 +33,15 @@ def run(out: Path, *, minutes: float, n: int = 10_000, m: int = 10_000, steps: i
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     session = Session(out, device, minutes)
-    total = session.left
+    total, paper = session.left, PROFILES["paper"]
+    config = replace(paper, n=n, runs=replace(paper.runs, width=m, n_steps=steps))
     session.part("checks", lambda: check_device(device, _CHECKS * total))
     kept, shared, given = _BENCHMARKS * total, session.left - _BENCHMARKS * total, 0.0
     names = [name for name in _SHARES if data.available(name)]
     for name in names:
         given += _SHARES[name] / sum(_SHARES[known] for known in names)
         leave = kept + (1 - given) * shared  # seconds that this data set must leave to what follows
-        n_steps = steps if name == "mnist" else max(1, 3 * steps // 10)
-        _draw_figure(session, name, Sizes(n, m), n_steps, exact=_EXACT * _SHARES[name] * total, leave=leave)
+        _draw_figure(session, name, config, exact=_EXACT * _SHARES[name] * total, leave=leave)
     for name in BENCHMARKS:
         if session.left > 0:
             session.part(f"benchmark-{name}", lambda name=name: ratios(name, device))
@@ -47,12 +49,12 @@ def run(out: Path, *, minutes: float, n: int = 10_000, m: int = 10_000, steps: i
     print(f"results are in {session.out}", flush=True)
 
 
-def _draw_figure(session: Session, name: str, sizes: Sizes, n_steps: int, *, exact: float, leave: float) -> None:
+def _draw_figure(session: Session, name: str, config: Config, *, exact: float, leave: float) -> None:
     """References and long runs of the three kinds of labels on one data set."""
     posed: list[Curves] = []
 
     def pose() -> dict[str, float | str]:
-        posed.append(Curves(session, name, sizes, n_steps))
+        posed.append(Curves(session, name, config))
         return posed[0].about
 
     session.part(f"problem-{name}", pose)

@@ -10,11 +10,11 @@ from ntkbook.training.chebyshev import stage_count, window_stages
 from ntkbook.training.spaces import WeightSpace
 from ntkbook.training.split_products import Products
 
-SETTLING = 32
+SETTLING = 96
 """Steps of gradient descent at the end of each leap."""
 _PAUSE = 4  # steps after the long window
 _BLOCK_ELEMENTS = 2**25  # of P on a GPU, where few launches count more than a cache
-_SHRINK, _WORTH = 9, 1.3  # each window of a leap is so much shorter than the one before; a window must save so much
+_SHRINK, _WORTH = 25, 1.3  # each window of a leap is so much shorter than the one before; a window must save so much
 
 
 class LeapSpace(WeightSpace):

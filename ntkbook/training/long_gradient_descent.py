@@ -67,7 +67,7 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add an eighth of it.
+        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a sixteenth of it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional
@@ -102,7 +102,7 @@ def long_gradient_descent(
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
         state = LeapSpace(network, x, y, step_size)
-        pace = Pace(rtol / 8, float(torch.linalg.vector_norm(state.residual)))
+        pace = Pace(rtol / 16, float(torch.linalg.vector_norm(state.residual)))
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:

@@ -9,7 +9,7 @@ from ntkbook.training.leaps import LeapSpace, leap_lengths
 
 FIRST_STEPS = 128
 """Steps taken one by one at the start, where the gates move most."""
-_SHARPNESS, _LEAST_SHARPNESS, _MOST_SHARPNESS = 6.0, 2.0, 48.0  # gates that move make eta lambda larger than H's
+_SHARPNESS, _LEAST_SHARPNESS, _MOST_SHARPNESS = 6.0, 2.0, 96.0  # gates that move make eta lambda larger than H's
 
 
 class Pace:
@@ -29,7 +29,7 @@ class Pace:
         self.leaps.append((start, length, error, self.sharpness, accepted))
         restless = unrest > (4 if accepted else 1) * self.tolerance and self.sharpness < _MOST_SHARPNESS
         if restless:
-            self.sharpness = min(1.5 * self.sharpness, _MOST_SHARPNESS)
+            self.sharpness = min((1.5 if accepted else 2.0) * self.sharpness, _MOST_SHARPNESS)
         elif unrest < self.tolerance and accepted:
             self.sharpness = max(self.sharpness / 1.2, _LEAST_SHARPNESS)
         if accepted or not restless:

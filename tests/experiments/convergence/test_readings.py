@@ -179,9 +179,11 @@ def test_at_the_theory_scale_the_gap_falls_but_that_of_worst_labels_slowly(found
 
 def test_worst_labels_lose_half_of_the_kernel_in_their_direction_at_every_width_and_random_ones_do_not(recorded, found):
     form = part(recorded, "short_runs").slowest_form.sel(init_scale=1.0).mean("seed")
-    late = form.sel(step=slice(100, None)).mean("step")
-    np.testing.assert_allclose(late.sel(labels="worst"), 0.5, atol=0.15)
-    np.testing.assert_allclose(late.sel(labels="random"), 1, atol=0.15)
+    least = form.sel(labels="worst").min("step")
+    np.testing.assert_allclose(least, 0.5, atol=0.1)
+    np.testing.assert_allclose(form.sel(labels="random"), 1, atol=0.15)
+    first = (form.sel(labels="worst") < 0.75).argmax("step")
+    assert bool((first.diff("width") > 0).all())  # the wider the net the later
     assert found["form-worst"] < -40
     assert abs(found["form-random"]) < 10
 
@@ -203,14 +205,15 @@ def test_a_small_start_flips_many_more_gates(found):
 def test_at_a_small_start_gates_flip_though_neurons_move_less_than_their_length_since_they_move_more_than_kappa(found):
     kappa = 0.01
     assert found["init-length"] == pytest.approx(kappa * 28, rel=0.02)
-    assert 3 * kappa < found["paper-rms"] < found["paper-farthest"] < found["init-length"]
+    assert 10 * kappa < found["paper-rms"] < found["paper-farthest"] < found["init-length"]
     assert found["paper-flips-random"] > 15
 
 
-def test_a_step_is_linear_at_the_lemmas_rate_and_slower_for_worst_labels_against_the_linear_step_itself(found):
-    assert all(found[f"step-slope-{kind}"] <= -0.45 for kind in LABELS)
+def test_a_step_is_linear_at_the_lemmas_rate_or_faster_but_for_worst_labels_and_hardly_so_against_itself(found):
+    assert all(found[f"step-slope-{kind}"] <= -0.5 for kind in ("true", "random"))
+    assert -0.45 < found["step-slope-worst"] < -0.1
     assert found["step-median-slope-worst"] < -0.25
-    assert found["step-largest-slope-worst"] > found["step-median-slope-worst"] / 2
+    assert found["step-largest-slope-worst"] > -0.2
 
 
 def test_eigenvalues_fall_faster_than_one_over_i_from_the_first_and_from_the_second(recorded, found):
