@@ -89,6 +89,10 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
             for name, key in LINEAR.items()
         },
         **{f"ridge-{key}": 100 * float(gap.ridge_error.sel(learner=name)) for name, key in LINEAR.items()},
+        **{
+            f"gap-{key}": float(gap.gap.sel(learner=f"3 layers ({view})").isel(epochs=-1).min("step"))
+            for key, view in (("ntk", "NTK"), ("last", "last"))
+        },
         **{f"target-{name}": float(fresh_ratio(record, name, TWO_LAYERS)) for name in (*COMPOSED, "additive")},
         **_harmonic(record),
     }
