@@ -85,6 +85,13 @@ def test_more_data_is_on_the_side_of_the_infinite_last_layer(found):
     assert found["size-last-there"] < found["size-three-there"]
 
 
+def test_finite_last_layers_flatten_out_and_linearised_nets_go_on_falling(recorded):
+    errors = recorded["linear_sizes"].dataset.test_error.mean("seed")
+    last_doubling = errors.isel(n=-1) / errors.isel(n=-2)
+    assert float(last_doubling.sel(learner=["3 layers (last)", "2 layers (last)"]).min()) > 0.8
+    assert float(last_doubling.sel(learner=["3 layers (NTK)", "2 layers (NTK)"]).max()) < 0.75
+
+
 def test_three_layers_suit_a_sum_nearly_as_well_as_products(found):
     assert found["target-composed"] < found["target-additive"] < min(found["target-even"], found["target-odd"]) < 1
 
