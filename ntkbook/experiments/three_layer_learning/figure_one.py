@@ -119,7 +119,8 @@ class _Sweeps:
             for n in sizes or [self.n]
             for seed in self.seeds
         ]
-        return _narrow(self.lab.sweep(linear.measure, cells, self.n_trials, self.lab.streams, self.lab.device))
+        common = self.n_trials, self.lab.streams, self.lab.device
+        return _narrow(self.lab.sweep(linear.measure, cells, *common, together=linear.together))
 
 
 def _narrow(table: xr.Dataset) -> xr.Dataset:

@@ -3,8 +3,9 @@
 A linearised net starts at zero: f_0, which only adds noise, is left out, as if its rise were small.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from ntkbook.kernels import (
     finite_conjugate_kernel,
     finite_tangent_kernel,
 )
-from ntkbook.spectrum import eigendecompose
+from ntkbook.spectrum import Spectrum, eigendecompose
 from ntkbook.streams import Streams
 from ntkbook.training import Convergence
 from ntkbook.training.recording import to_numpy
@@ -109,20 +110,29 @@ class Ridge:
     kernel: Callable[[Point], Kernel]
     """Kernel at a setting; of settings that differ in the ridge only it must be one and the same."""
     device: str
+    kept: dict[Hashable, Any] | None = None
+    """Where spectra and kernels are kept for other labels of the same inputs; None to keep none."""
 
     def __call__(self, x: Array, y: Array, settings: Sequence[Point]) -> list[Fit | None]:
         """Fit; see `ntkbook.tuning.Learner`."""
-        points = torch.from_numpy(x).to(self.device)
+        points, labels = (torch.from_numpy(values).to(self.device) for values in (x, y))
         fits: dict[int, Fit] = {}
         kinds = [tuple(sorted((k, v) for k, v in point.items() if k != RIDGE)) for point in settings]
         for kind in dict.fromkeys(kinds):
             places = [i for i, other in enumerate(kinds) if other == kind]
             kernel = self.kernel(settings[places[0]])
-            gram = kernel(points, None)
-            spectrum = eigendecompose((gram + gram.T) / 2)
+
+            def decompose(kernel: Kernel = kernel) -> Spectrum:
+                gram = kernel(points, None)
+                return eigendecompose((gram + gram.T) / 2)
+
+            def cross(z: Array, kernel: Kernel = kernel, kind: Hashable = kind) -> Tensor:
+                inputs = torch.from_numpy(z).to(self.device)
+                return self._once((kind, z.tobytes(), x.tobytes()), lambda: kernel(inputs, points))
+
+            spectrum = self._once((kind, x.tobytes()), decompose)
             ridges = torch.from_numpy(np.array([settings[i][RIDGE] for i in places])).to(self.device)
-            solved = kernel_ridge(spectrum, torch.from_numpy(y).to(self.device), spectrum.lambda_max * ridges)
-            outputs = _Outputs(kernel, points, solved.dual)
+            outputs = _Outputs(cross, kernel_ridge(spectrum, labels, spectrum.lambda_max * ridges).dual)
             for column, i in enumerate(places):
                 error = float(np.square(outputs.at(x)[:, column] - y).mean())
                 fits[i] = Fit(
@@ -131,12 +141,19 @@ class Ridge:
                 )
         return [fits[i] for i in range(len(settings))]
 
+    def _once(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        if self.kept is None:
+            return compute()
+        if key not in self.kept:
+            self.kept[key] = compute()
+        return self.kept[key]
+
 
 class _Outputs:
     """Outputs for all ridges at once, kept for each set of inputs that was asked for."""
 
-    def __init__(self, kernel: Kernel, points: Tensor, dual: Tensor):
-        self._kernel, self._points, self._dual = kernel, points, dual
+    def __init__(self, cross: Callable[[Array], Tensor], dual: Tensor):
+        self._cross, self._dual = cross, dual
         self._found: list[tuple[Array, Array]] = []
 
     def at(self, x: Array) -> Array:
@@ -144,8 +161,7 @@ class _Outputs:
         for asked, found in self._found:
             if asked is x:
                 return found
-        cross = self._kernel(torch.from_numpy(x).to(self._points.device), self._points)
-        self._found.append((x, to_numpy(cross @ self._dual)))
+        self._found.append((x, to_numpy(self._cross(x) @ self._dual)))
         return self._found[-1][1]
 
 
@@ -156,7 +172,9 @@ def grid(learner: str, n_trials: int) -> Grid:
     return Grid({"bandwidth": BANDWIDTHS, **ridges} if learner == GAUSSIAN else ridges)
 
 
-def tuned_ridge(cell: Cell, n_trials: int, streams: Streams, device: str) -> tuple[Contest, Ridge]:
+def tuned_ridge(
+    cell: Cell, n_trials: int, streams: Streams, device: str, kept: dict[Hashable, Any] | None = None
+) -> tuple[Contest, Ridge]:
     """A linear learner tuned on its own sample, and itself.
 
     Parameters
@@ -169,28 +187,35 @@ def tuned_ridge(cell: Cell, n_trials: int, streams: Streams, device: str) -> tup
         Of data and starts.
     device : str
         Where to compute.
+    kept : dict, optional
+        What the same learner has kept of another target.
 
     Returns
     -------
     tuple of Contest and Ridge
     """
     if cell.learner == GAUSSIAN:
-        learner = Ridge(lambda point: gaussian(point["bandwidth"]), device)
+        learner = Ridge(lambda point: gaussian(point["bandwidth"]), device, kept)
     else:
         kernel = kernel_of(cell.learner, cell.width, cell.seed, streams, device)
-        learner = Ridge(lambda _: kernel, device)
+        learner = Ridge(lambda _: kernel, device, kept)
     asked = grid(cell.learner, n_trials)
     trials = task(cell.target, cell.n, cell.seed, streams).trials(learner, asked.points)
     return Contest({cell.learner: Choice(asked, tuple(trials))}), learner
 
 
-def measure(cell: Cell, n_trials: int, streams: Streams, device: str) -> xr.Dataset:
+def together(cell: Cell) -> tuple[Hashable, int]:
+    """A learner sees the same inputs whatever the target, so that its spectrum is found once for all of them."""
+    return (cell.learner, cell.width, cell.n, cell.seed), 100
+
+
+def measure(cells: Sequence[Cell], n_trials: int, streams: Streams, device: str) -> list[xr.Dataset]:
     """Errors of a linear learner with its chosen ridge, as fractions of the target's variance.
 
     Parameters
     ----------
-    cell : Cell
-        Learner and sample.
+    cells : sequence of Cell
+        One learner on one sample of several targets.
     n_trials : int
         Points of its grid.
     streams : Streams
@@ -200,14 +225,19 @@ def measure(cell: Cell, n_trials: int, streams: Streams, device: str) -> xr.Data
 
     Returns
     -------
-    xarray.Dataset
+    list of xarray.Dataset
         test_error, even_error, odd_error, and the ridge in units of the largest eigenvalue; infinite where the
         harness refuses the choice.
     """
+    kept: dict[Hashable, Any] | None = {} if len(cells) > 1 else None
+    return [_measure(cell, n_trials, streams, device, kept) for cell in cells]
+
+
+def _measure(cell: Cell, n_trials: int, streams: Streams, device: str, kept: dict[Hashable, Any] | None) -> xr.Dataset:
     try:
-        contest, learner = tuned_ridge(cell, n_trials, streams, device)
+        contest, learner = tuned_ridge(cell, n_trials, streams, device, kept)
     except EdgeError:
         return xr.Dataset(dict.fromkeys(("test_error", "even_error", "odd_error", "ridge"), ((), np.inf)))
     found = errors(contest, cell.learner, learner, cell.target, cell.n, cell.seed, streams)
-    kept = found[["test_error", "even_error", "odd_error"]]
-    return kept.assign(ridge=((), contest.choices[cell.learner].settings[RIDGE]))
+    kept_errors = found[["test_error", "even_error", "odd_error"]]
+    return kept_errors.assign(ridge=((), contest.choices[cell.learner].settings[RIDGE]))

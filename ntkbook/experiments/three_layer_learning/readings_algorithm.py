@@ -168,6 +168,7 @@ def _shrinking(record: xr.DataTree) -> dict[str, Number]:
     error, least = 100 * shrinking.test_error.mean("seed") / VARIANCE, float(shrinking.scale.min())
     return {
         "lam-min": least,
+        "lam-best": float(error.sel(sigma="without").idxmin("scale")),
         **{f"lam-{sigma}-one": float(error.sel(sigma=sigma, scale=1)) for sigma in ("with", "without")},
         **{f"lam-{sigma}-min": float(error.sel(sigma=sigma, scale=least)) for sigma in ("with", "without")},
     }
@@ -197,6 +198,7 @@ def _risk(record: xr.DataTree) -> dict[str, Number]:
         "risk-m": int(risk.width[-1]),
         "risk-m-min": int(risk.width[0]),
         "risk-sign-slope": float(slope(sign_noise)),
+        "risk-train-slope": float(risk.train_slope.sel(sigma="with", noise=0).isel(n=-1, width=-1).mean()),
     }
     for sigma in ("with", "without"):
         found[f"risk-slope-{sigma}"] = slope_in_n(risk, sigma)

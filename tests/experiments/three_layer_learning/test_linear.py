@@ -56,12 +56,21 @@ def test_no_linear_learner_has_more_trials_than_a_trained_one(name):
 
 
 def test_gaussian_kernel_learns_a_smooth_target():
-    found = linear.measure(linear.Cell(linear.GAUSSIAN, "harmonic 1", 0, 80, 0), 60, STREAMS, "cpu")
+    (found,) = linear.measure([linear.Cell(linear.GAUSSIAN, "harmonic 1", 0, 80, 0)], 60, STREAMS, "cpu")
     assert float(found.test_error) < 1e-3
     assert float(found.even_error + found.odd_error) == pytest.approx(float(found.test_error), rel=1)
 
 
 def test_a_refused_choice_is_infinite(monkeypatch):
     monkeypatch.setattr(linear, "BANDWIDTHS", (50.0, 60.0, 70.0))
-    found = linear.measure(linear.Cell(linear.GAUSSIAN, "composed", 0, 80, 0), 60, STREAMS, "cpu")
+    (found,) = linear.measure([linear.Cell(linear.GAUSSIAN, "composed", 0, 80, 0)], 60, STREAMS, "cpu")
     assert np.isinf(found.test_error)
+
+
+@pytest.mark.parametrize("name", ["3 layers (NTK)", linear.GAUSSIAN])
+def test_targets_measured_together_are_as_those_measured_alone_to_the_last_bit(name):
+    cells = [linear.Cell(name, target, 0, 80, 0) for target in ("even", "odd", "additive")]
+    assert len({linear.together(cell) for cell in cells}) == 1
+    side_by_side = linear.measure(cells, 60, STREAMS, "cpu")
+    for cell, found in zip(cells, side_by_side, strict=True):
+        assert found.equals(linear.measure([cell], 60, STREAMS, "cpu")[0])

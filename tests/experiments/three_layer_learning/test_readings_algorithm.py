@@ -40,6 +40,9 @@ def test_readings_of_a_record_made_by_hand():
     replace(record, "risk/test_error", risk.width / risk.n + risk.noise)
     replace(record, "frozen/gap", (1 / frozen.width) * (frozen.depth + (frozen.seed - 0.5)))
     replace(record, "risk/sign_noise", risk.width**-0.5 * (1 + risk.noise))
+    put("shrinking/test_error", 0.2 * VARIANCE, scale=0.5, sigma="without", seed=0)(record)
+    put("risk/train_slope", -0.1)(record)
+    put("risk/train_slope", -0.3, n=100, width=8, sigma="with", noise=0, seed=1)(record)
     put("scaling/biased_gap", 0.3)(record)
     found = numbers(record)
     expected = {
@@ -56,7 +59,8 @@ def test_readings_of_a_record_made_by_hand():
         "lam-min": 0.5,
         "lam-with-one": 25,
         "lam-with-min": 75,
-        "lam-without-min": 25,
+        "lam-without-min": 22.5,
+        "lam-best": 0.5,
         "frozen-m": 16,
         "frozen-2-lazy": 2 / 16,
         "frozen-3-F": 3 / 16,
@@ -67,6 +71,7 @@ def test_readings_of_a_record_made_by_hand():
         "risk-growth-without": 2,
         "risk-kept-with": 0.5,
         "risk-sign-slope": -0.5,
+        "risk-train-slope": -0.2,
         "scaling-half": 30,
     }
     assert {key: found[key] for key in expected} == pytest.approx(expected)
@@ -123,5 +128,26 @@ def test_gaps_fall_with_the_width_and_are_a_matter_of_task_and_distance_and_not_
     assert found["frozen-3-lazy-distance"] < 0.5 * found["frozen-2-F-distance"]
 
 
-def test_the_variance_over_signs_falls_with_the_width(recorded):
-    assert numbers(recorded)["risk-sign-slope"] < 0
+def test_a_little_shrinking_does_no_harm_within_the_bands(recorded):
+    error = recorded["shrinking"].dataset.test_error.sel(sigma="without")
+    best = error.sel(scale=numbers(recorded)["lam-best"])
+    assert float(best.max()) > float(error.sel(scale=1).min())
+
+
+def test_risk_does_not_grow_with_the_width_nor_with_noise_beyond_the_theorem_and_sigma_slows_the_rate(recorded):
+    found = numbers(recorded)
+    assert max(found["risk-growth-with"], found["risk-growth-without"]) < 1
+    assert max(found["risk-kept-with"], found["risk-kept-without"]) < 0.25
+    assert found["risk-slope-without"] < -0.5 < found["risk-slope-with"] < 0
+    assert found["risk-train-slope"] < -0.1
+
+
+def test_the_variance_over_signs_falls_like_one_over_the_root_of_the_width(recorded):
+    assert numbers(recorded)["risk-sign-slope"] == pytest.approx(-0.5, abs=0.1)
+
+
+def test_runs_with_signs_were_still_learning_and_the_noise_of_a_draw_is_the_smaller_part_of_what_they_cost(recorded):
+    found, slope = numbers(recorded), recorded["algorithm"].dataset.train_slope.mean("seed")
+    signed = [name for name in VARIANTS if name not in ("no signs", "plain")]
+    assert float(slope.sel(variant=signed).max()) < -0.1
+    assert found["alg-sign-noise"] < 0.5 * (found["alg-full"] - found["alg-no-signs"])

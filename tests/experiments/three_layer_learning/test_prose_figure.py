@@ -1,0 +1,117 @@
+"""Sentences of the chapter on learners and targets that assert an order or a size, on the recorded run."""
+
+import pytest
+from rooms import numbers
+
+from ntkbook import records
+from ntkbook.experiments.three_layer_learning.claims_figure import THREE, TWO, TWO_LAYERS, fresh_ratio
+from ntkbook.experiments.three_layer_learning.readings_figure import frequencies
+
+NAME = "three_layer_learning"
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    return records.load_best(NAME)
+
+
+@pytest.fixture(scope="module")
+def found(recorded):
+    return numbers(NAME, recorded)
+
+
+def test_three_layers_are_far_below_every_finite_rival(found):
+    assert 0 < found["fig-ratio-min"] <= found["fig-ratio-max"] < 0.5
+
+
+def test_a_gaussian_kernel_is_ahead_of_every_net_by_orders_of_magnitude(found):
+    assert found["limit-gaussian"] < 0.05 * found["fig-three-max"]
+
+
+def test_depth_buys_an_infinite_kernel_nothing(found):
+    assert found["limit-three-ntk"] == pytest.approx(found["limit-two-ntk"], rel=0.05)
+    assert found["limit-three-last"] == pytest.approx(found["limit-two-last"], rel=0.05)
+
+
+def test_three_layers_have_converged_at_every_width_and_sample_size(recorded):
+    assert not bool(recorded["widths"].dataset.starved.sel(learner=THREE).any())
+    assert not bool(recorded["sizes"].dataset.starved.sel(learner=THREE).any())
+
+
+def test_two_layers_are_starved_up_to_200_neurons_and_those_with_an_odd_part_are_not_at_the_widest(recorded):
+    starved = recorded["widths"].dataset.starved.sel(learner=list(TWO_LAYERS))
+    assert bool((starved.sel(width=starved.width <= 200) == 1).all())
+    assert not bool(starved.isel(width=-1).sel(learner=[TWO, "2 layers, constant coordinate"]).any())
+
+
+def test_three_layers_draw_level_with_the_infinite_last_layer(found):
+    assert 0.5 < found["fig-three-max"] / found["limit-three-last"] < 1.2
+
+
+def test_no_net_without_biases_gets_below_the_odd_part(found):
+    assert found["fig-raw-odd"] > 40
+    assert found["fig-two-odd"] < 0.6 * found["fig-raw-odd"]
+    assert found["fig-constant-odd"] < 0.6 * found["fig-raw-odd"]
+
+
+def test_validation_chose_a_larger_rise_for_two_layers_with_biases_than_for_three(recorded):
+    errors = recorded["tuning"].dataset.validation_error
+    rise = {
+        name: [
+            float(at.rise[int(at.argmin(["step", "decay", "rise"])["rise"])])
+            for at in (errors.sel(learner=name, width=width) for width in errors.width)
+        ]
+        for name in (THREE, TWO)
+    }
+    assert min(rise[TWO]) > max(rise[THREE])
+
+
+def test_last_layers_starve_more_than_linearised_nets(found):
+    over = {
+        key: found[f"starve-{key}"] / found[f"ridge-{key}"]
+        for key in ("three-last", "two-last", "three-ntk", "two-ntk")
+    }
+    assert min(over["three-last"], over["two-last"]) > 1.3 * max(over["three-ntk"], over["two-ntk"])
+
+
+def test_linearised_nets_lose_at_their_own_width_and_at_infinite_width_to_two_layers_by_little(found):
+    assert found["lin-three-ntk"] > found["fig-three-max"]
+    assert found["lin-two-ntk"] > found["fig-two"]
+    assert 1 < found["limit-two-ntk"] / found["fig-two"] < 1.5
+    assert found["limit-three-ntk"] > found["fig-three-max"]
+
+
+def test_more_data_is_on_the_side_of_the_infinite_last_layer(found):
+    assert found["size-last-there"] < found["size-three-there"]
+
+
+def test_finite_last_layers_flatten_out_and_linearised_nets_go_on_falling(recorded):
+    errors = recorded["linear_sizes"].dataset.test_error.mean("seed")
+    last_doubling = errors.isel(n=-1) / errors.isel(n=-2)
+    assert float(last_doubling.sel(learner=["3 layers (last)", "2 layers (last)"]).min()) > 0.8
+    assert float(last_doubling.sel(learner=["3 layers (NTK)", "2 layers (NTK)"]).max()) < 0.75
+
+
+def test_three_layers_suit_a_sum_nearly_as_well_as_products(found):
+    assert found["target-composed"] < found["target-additive"] < min(found["target-even"], found["target-odd"]) < 1
+
+
+def test_settings_on_each_target_but_where_the_harness_refused_a_winner(recorded):
+    here = recorded["targets"].dataset.tuned_here
+    refused = ["even", "odd", f"harmonic {max(frequencies(recorded)):g}"]
+    assert not bool(here.sel(target=refused).any())
+    assert bool((here.drop_sel(target=refused) == 1).all())
+
+
+def test_three_layers_win_on_harmonic_targets_and_hardly_anybody_learns_at_the_end(recorded, found):
+    inside = [fresh_ratio(recorded, name, TWO_LAYERS) for c, name in frequencies(recorded).items() if c < 15]
+    assert max(map(float, inside)) < 0.5
+    assert found["wave-three-last"] > 50
+
+
+def test_a_net_beats_every_kernel_where_a_function_lives_in_a_cap_and_not_at_small_c(recorded, found):
+    limits, nets = (recorded[name].dataset.test_error.mean("seed") for name in ("target_limits", "targets"))
+    for c, ahead in ((1.0, False), (5.0, False), (10.0, True), (15.0, True)):
+        target = frequencies(recorded)[c]
+        assert bool(nets.sel(target=target, learner=THREE) < limits.sel(target=target).min()) == ahead
+    assert found["wave-three-next"] < 0.6 * found["wave-gaussian-next"] < 0.6 * found["wave-ntk-next"]
