@@ -89,6 +89,10 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
             for name, key in LINEAR.items()
         },
         **{f"ridge-{key}": 100 * float(gap.ridge_error.sel(learner=name)) for name, key in LINEAR.items()},
+        **{
+            f"gap-{key}": float(gap.gap.sel(learner=f"3 layers ({view})").isel(epochs=-1).min("step"))
+            for key, view in (("ntk", "NTK"), ("last", "last"))
+        },
         **{f"target-{name}": float(fresh_ratio(record, name, TWO_LAYERS)) for name in (*COMPOSED, "additive")},
         **_harmonic(record),
     }
@@ -105,15 +109,25 @@ def frequencies(record: xr.DataTree) -> dict[float, str]:
 
 
 def _harmonic(record: xr.DataTree) -> dict[str, Number]:
-    named, errors = frequencies(record), mean(record, "targets")
-    first, last = min(named), max(named)
+    named, errors, limits = frequencies(record), mean(record, "targets"), mean(record, "target_limits")
+    before, last = sorted(named)[-2:]
+    first = min(named)
     return {
         "wave-last": last,
-        "wave-ratio-first": float(fresh_ratio(record, named[first], TWO_LAYERS)),
-        "wave-ratio-last": float(fresh_ratio(record, named[last], TWO_LAYERS)),
-        "wave-three-first": 100 * float(errors.sel(target=named[first], learner=THREE)),
-        "wave-three-last": 100 * float(errors.sel(target=named[last], learner=THREE)),
-        "wave-gaussian-last": 100 * float(mean(record, "target_limits").sel(target=named[last], learner="Gaussian")),
+        "wave-next": before,
+        **{
+            f"wave-ratio-{key}": float(fresh_ratio(record, named[c], TWO_LAYERS))
+            for key, c in (("first", first), ("last", last))
+        },
+        **{
+            f"wave-three-{key}": 100 * float(errors.sel(target=named[c], learner=THREE))
+            for key, c in (("first", first), ("next", before), ("last", last))
+        },
+        **{
+            f"wave-gaussian-{key}": 100 * float(limits.sel(target=named[c], learner="Gaussian"))
+            for key, c in (("next", before), ("last", last))
+        },
+        "wave-ntk-next": 100 * float(limits.sel(target=named[before], learner="3 layers (NTK)")),
     }
 
 

@@ -1,6 +1,5 @@
 """Sentences of the chapter on learners and targets that assert an order or a size, on the recorded run."""
 
-import numpy as np
 import pytest
 from rooms import numbers
 
@@ -34,11 +33,19 @@ def test_depth_buys_an_infinite_kernel_nothing(found):
     assert found["limit-three-last"] == pytest.approx(found["limit-two-last"], rel=0.05)
 
 
-def test_two_layers_are_starved_and_three_are_not(recorded):
-    starved = recorded["widths"].dataset.starved
-    wide = starved.sel(width=starved.width >= 100)
-    assert bool((wide.sel(learner=THREE) == 0).all())
-    assert bool((wide.sel(learner=TWO) == 1).all())
+def test_three_layers_have_converged_at_every_width_and_sample_size(recorded):
+    assert not bool(recorded["widths"].dataset.starved.sel(learner=THREE).any())
+    assert not bool(recorded["sizes"].dataset.starved.sel(learner=THREE).any())
+
+
+def test_two_layers_are_starved_up_to_200_neurons_and_those_with_an_odd_part_are_not_at_the_widest(recorded):
+    starved = recorded["widths"].dataset.starved.sel(learner=list(TWO_LAYERS))
+    assert bool((starved.sel(width=starved.width <= 200) == 1).all())
+    assert not bool(starved.isel(width=-1).sel(learner=[TWO, "2 layers, constant coordinate"]).any())
+
+
+def test_three_layers_draw_level_with_the_infinite_last_layer(found):
+    assert 0.5 < found["fig-three-max"] / found["limit-three-last"] < 1.2
 
 
 def test_no_net_without_biases_gets_below_the_odd_part(found):
@@ -67,10 +74,10 @@ def test_last_layers_starve_more_than_linearised_nets(found):
     assert min(over["three-last"], over["two-last"]) > 1.3 * max(over["three-ntk"], over["two-ntk"])
 
 
-def test_linearised_nets_lose_at_their_own_width_and_win_for_two_layers_at_infinite_width(found):
+def test_linearised_nets_lose_at_their_own_width_and_at_infinite_width_to_two_layers_by_little(found):
     assert found["lin-three-ntk"] > found["fig-three-max"]
     assert found["lin-two-ntk"] > found["fig-two"]
-    assert found["limit-two-ntk"] < found["fig-two"]
+    assert 1 < found["limit-two-ntk"] / found["fig-two"] < 1.5
     assert found["limit-three-ntk"] > found["fig-three-max"]
 
 
@@ -78,15 +85,26 @@ def test_more_data_is_on_the_side_of_the_infinite_last_layer(found):
     assert found["size-last-there"] < found["size-three-there"]
 
 
-def test_three_layers_suit_a_sum_as_well_as_products(found):
-    products = [found[f"target-{name}"] for name in ("composed", "even", "odd")]
-    assert max(products) < 1
-    assert found["target-additive"] < 1.5 * found["target-composed"]
+def test_three_layers_suit_a_sum_nearly_as_well_as_products(found):
+    assert found["target-composed"] < found["target-additive"] < min(found["target-even"], found["target-odd"]) < 1
 
 
-def test_three_layers_win_on_harmonic_targets_in_between_and_nobody_learns_at_the_end(recorded, found):
-    named = frequencies(recorded)
-    inside = [fresh_ratio(recorded, named[c], TWO_LAYERS) for c in (3.0, 5.0)]
-    assert max(map(float, inside)) < 0.7
-    assert found["wave-three-last"] > 30
-    assert np.isfinite(found["wave-ratio-last"])
+def test_settings_on_each_target_but_where_the_harness_refused_a_winner(recorded):
+    here = recorded["targets"].dataset.tuned_here
+    refused = ["even", "odd", f"harmonic {max(frequencies(recorded)):g}"]
+    assert not bool(here.sel(target=refused).any())
+    assert bool((here.drop_sel(target=refused) == 1).all())
+
+
+def test_three_layers_win_on_harmonic_targets_and_hardly_anybody_learns_at_the_end(recorded, found):
+    inside = [fresh_ratio(recorded, name, TWO_LAYERS) for c, name in frequencies(recorded).items() if c < 15]
+    assert max(map(float, inside)) < 0.5
+    assert found["wave-three-last"] > 50
+
+
+def test_a_net_beats_every_kernel_where_a_function_lives_in_a_cap_and_not_at_small_c(recorded, found):
+    limits, nets = (recorded[name].dataset.test_error.mean("seed") for name in ("target_limits", "targets"))
+    for c, ahead in ((1.0, False), (5.0, False), (10.0, True), (15.0, True)):
+        target = frequencies(recorded)[c]
+        assert bool(nets.sel(target=target, learner=THREE) < limits.sel(target=target).min()) == ahead
+    assert found["wave-three-next"] < 0.6 * found["wave-gaussian-next"] < 0.6 * found["wave-ntk-next"]
