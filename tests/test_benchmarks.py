@@ -26,6 +26,7 @@ def benchmark(name):
     ("name", "sizes"),
     [
         ("gradient_descent", {"n": 10, "m": 20, "memory": False}),
+        ("long_gradient_descent", {"n": 12, "d": 5, "m": 9, "n_steps": 300}),
         ("deep_gradient_descent", {"n": 6, "d": 5, "widths": ((8,), (7, 4)), "memory": False}),
         ("h_infinity", {"n": 30, "d": 5, "memory": False}),
         ("empirical", {"n": 4, "d": 3, "m": 8}),

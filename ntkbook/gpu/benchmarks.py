@@ -5,6 +5,7 @@ from typing import Any
 
 BENCHMARKS = (
     "gradient_descent",
+    "long_gradient_descent",
     "deep_gradient_descent",
     "h_infinity",
     "empirical",

@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 
 from ntkbook import data, records
-from ntkbook.experiments.convergence.problem import Problem
-from ntkbook.experiments.convergence.problem import Settings as StepSize
 from ntkbook.experiments.million_steps import runs
 from ntkbook.experiments.million_steps.config import Config
+from ntkbook.experiments.problem import Problem
+from ntkbook.experiments.problem import Settings as StepSize
 from ntkbook.gpu.session import Session, device_name, synchronise
 from ntkbook.streams import Streams
 from ntkbook.training import DescentTrajectory, long_gradient_descent

@@ -13,6 +13,7 @@ import torch
 
 from ntkbook import records
 from ntkbook.atomic import replacing
+from ntkbook.gpu.report import table
 
 
 def device_name(device: str) -> str:
@@ -96,12 +97,6 @@ class Session:
 
 
 def _table(found: Any) -> list[str]:
-    """Rows of a list of mappings as a table in Markdown; a single mapping is one row."""
+    """Rows of a list of mappings as a table; a single mapping is one row."""
     rows = [found] if isinstance(found, dict) else found if isinstance(found, list) else []
-    if not rows or not all(isinstance(row, dict) for row in rows):
-        return []
-    columns = list(rows[0])
-    shown = [
-        [f"{row.get(c):.3g}" if isinstance(row.get(c), float) else str(row.get(c)) for c in columns] for row in rows
-    ]
-    return ["| " + " | ".join(line) + " |" for line in (columns, ["---"] * len(columns), *shown)] + [""]
+    return [*table(rows), ""] if rows and all(isinstance(row, dict) for row in rows) else []

@@ -39,22 +39,19 @@ def ends(record: xr.DataTree) -> dict[Reading, dict[str, np.ndarray]]:
     Returns
     -------
     dict of Reading to dict of str to ndarray
-        "accuracy", "flipped", "distance"; "concentrated", the share of the leading k l squared singular values in those
-        kept of the update, over the same share at the start.
+        "accuracy", "flipped", "distance"; "concentrated", the share of the leading k l squared singular values in all
+        those of the update, over the same share at the start; "kept", the same among the singular values that are kept.
     """
-    images, count = part(record, "images"), components(record)
+    images, leading = part(record, "images"), slice(components(record))
     means = {name: images[f"end_{name}"].mean("seed") for name in ("accuracy", *NAMES)}
-    means["concentrated"] = _energy(images.spectrum_update, count) / _energy(images.spectrum_start, count)
+    update, start = images.spectrum_update**2, images.spectrum_start**2
+    led = update.isel(index=leading).sum("index") / start.isel(index=leading).sum("index")
+    means["concentrated"] = (led / images.end_distance**2).mean("seed")  # distance^2 = |update|^2 / |start|^2
+    means["kept"] = (led * start.sum("index") / update.sum("index")).mean("seed")
     return {
         reading: {name: values.sel(start=reading.start, inputs=reading.inputs).values for name, values in means.items()}
         for reading in READINGS
     }
-
-
-def _energy(spectrum: xr.DataArray, count: int) -> xr.DataArray:
-    """Share of the leading squared singular values in those that were kept, mean over seeds."""
-    squares = spectrum**2
-    return (squares.isel(index=slice(count)).sum("index") / squares.sum("index")).mean("seed")
 
 
 def judge_reading(found: Mapping[str, np.ndarray]) -> Judgement:
@@ -81,6 +78,10 @@ def judge_reading(found: Mapping[str, np.ndarray]) -> Judgement:
     ]
     names = {"accuracy": "accuracy", "flipped": "flipped", "distance": "relative distance"}
     told = "; ".join(f"{said} {', '.join(f'{value:.3f}' for value in found[name])}" for name, said in names.items())
+    told += (
+        f"; share of the leading singular values / at the start {', '.join(f'{x:.1f}' for x in found['concentrated'])}"
+    )
+    told += f" (among the kept ones alone {', '.join(f'{x:.2f}' for x in found['kept'])})"
     return decide(told, reproduced=trends + close, only_asymptotic=trends)
 
 

@@ -51,6 +51,9 @@ def _side_by_side(record: xr.DataTree, inputs: str) -> Figure:
         for axes in grid[:, column]:
             axes.set_ylabel(axes.get_ylabel() if column == 0 else f"{start}", visible=column == 0)
         grid[0, column].annotate(start, (0.5, 1.02), xycoords="axes fraction", ha="center", va="bottom", fontsize=11)
+    for axes in grid[2]:
+        axes.set_yscale("log")  # the distances of the two starts are a factor m^(1/4) and more apart
+        axes.autoscale(axis="y")
     handles, names = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2, columnspacing=1.0, handlelength=1.5)
     return stamp(figure, record, seeds=images.sizes["seed"], data=[settings(record)["images"]])

@@ -206,6 +206,7 @@ def _lemmas(record: xr.DataTree) -> dict[str, Number]:
 def _images(record: xr.DataTree) -> dict[str, Number]:
     images = part(record, "images")
     found: dict[str, Number] = {
+        "mnist-m-min": int(images.width[0]),
         "mnist-m-max": int(images.width[-1]),
         "mnist-steps": int(images.step[-1]),
         "mnist-seeds": images.sizes["seed"],

@@ -1,4 +1,4 @@
-"""Claims that the experiment `convergence` decides: A03 to A07 and A14 to A16."""
+"""Claims that the experiment `convergence` decides: A03, A04, A06, A07 and A14 to A16."""
 
 import numpy as np
 import xarray as xr
@@ -93,32 +93,6 @@ def check_a04(record: xr.DataTree) -> Judgement:
     )
 
 
-def _until_learnt(loss: xr.DataArray) -> xr.DataArray:
-    """The recorded steps from 1 until one kind of labels is learnt to 1e-6."""
-    learnt = (loss <= 1e-6).any("labels")
-    last = max(2, int(learnt.argmax("step"))) if bool(learnt.any()) else loss.sizes["step"]
-    return loss.isel(step=slice(1, last))
-
-
-def check_a05(record: xr.DataTree) -> Judgement:
-    """Figures 1(a) and 1(c): the order of the labels."""
-    curves = part(record, "curves")
-    runs = {str(name): _until_learnt(curves.loss.sel(data=name)) for name in curves.data.values}
-
-    def worst_ratio(faster: str, slower: str) -> float:
-        ratios = [run.sel(labels=faster) / run.sel(labels=slower) for run in runs.values()]
-        return float(np.max([ratio.max(skipna=False) for ratio in ratios]))
-
-    told = [f"{name} at k = {int(run.step[-1])}: {_listed(run.isel(step=-1), '.1e')}" for name, run in runs.items()]
-    return decide(
-        "Phi/n " + "; ".join(told),
-        reproduced=[
-            below("loss of true labels / of random ones", worst_ratio("true", "random"), 1),
-            below("loss of random labels / of worst-case ones", worst_ratio("random", "worst"), 1),
-        ],
-    )
-
-
 def check_a06(record: xr.DataTree) -> Judgement:
     """Figures 1(b) and 1(d): true labels align with the top eigenvectors."""
     spectra = part(record, "spectra").sel(fraction=[0.01, 0.1])
@@ -208,12 +182,6 @@ CLAIMS = (
         "max over k of the gap / |y| falls with m, slope near -0.5",
         "slope <= -0.25 for true and random labels at kappa = 1; gap <= 0.05 at the largest width for all labels "
         "at both kappa, else only asymptotic",
-    ),
-    Claim(
-        "A05",
-        check_a05,
-        "loss(true) < loss(random) < loss(worst case) at every recorded step from 1 until one reaches 1e-6",
-        "strict order",
     ),
     Claim(
         "A06",

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from ntkbook.experiments.convergence import curves, problem, short_runs
+from ntkbook.experiments import problem
+from ntkbook.experiments.convergence import curves, short_runs
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import xarray as xr
 
 from ntkbook import dynamics
 from ntkbook.experiments.convergence import steps
-from ntkbook.experiments.convergence.problem import Problem
+from ntkbook.experiments.problem import Problem
 from ntkbook.networks import TwoLayer
 from ntkbook.streams import Streams
 from ntkbook.training import gradient_descent

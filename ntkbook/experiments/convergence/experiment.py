@@ -5,10 +5,10 @@ import xarray as xr
 from ntkbook.experiments.convergence import curves, identity, short_runs, spectra
 from ntkbook.experiments.convergence.claims import CLAIMS
 from ntkbook.experiments.convergence.config import PROFILES, Config
-from ntkbook.experiments.convergence.problem import LABELS, Problem
 from ntkbook.experiments.convergence.readings import readings
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.lab import Lab
+from ntkbook.experiments.problem import LABELS, Problem
 
 
 def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:

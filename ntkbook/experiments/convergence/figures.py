@@ -9,8 +9,7 @@ from matplotlib.ticker import NullFormatter
 
 from ntkbook.experiments.convergence import steps
 from ntkbook.experiments.convergence.claims import gap
-from ntkbook.experiments.convergence.problem import LABELS, Settings
-from ntkbook.experiments.experiment import settings
+from ntkbook.experiments.problem import LABELS
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 from ntkbook.records import part
 
@@ -84,37 +83,6 @@ def loss_curves(record: xr.DataTree, name: str) -> Figure:
         axes.set_xlim(0, float(row.horizon[-1]))
         axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
     _legend(figure, {"--": "predicted, frozen kernel"})
-    return stamp(figure, record, seeds=1, data=[name])
-
-
-def paper_axes(record: xr.DataTree, name: str) -> Figure:
-    """Predicted loss at the size of the spectrum, on the paper's own axes: Figure 1(a) without any training.
-
-    Parameters
-    ----------
-    record : xarray.DataTree
-        Of the experiment `convergence`; its laptop profile has the paper's n = 10,000.
-    name : str
-        Data set.
-
-    Returns
-    -------
-    Figure
-    """
-    row = part(record, "spectra").sel(data=name)
-    n = row.sizes["index"]
-    step_size = Settings(**settings(record)["step_size"]).step_size(n, float(row.eigenvalue[0]))
-    decay = 1 - step_size * row.eigenvalue.values
-    energy = {"true": row.true_projection.values**2, "random": row.random_projection.values**2, "worst": np.zeros(n)}
-    energy["worst"][-1] = n
-    horizon = np.concatenate([[0], np.geomspace(1, 1e6, 400).round()])
-    figure, (axes,) = panels(1, 3.2)
-    for kind, energies in energy.items():
-        loss = [np.sum(decay ** (2 * k) * energies) / (2 * n) for k in horizon]
-        axes.plot(horizon, loss, "--", color=COLOURS[kind])
-    axes.set(xlim=(-1e4, 1e6), ylim=(0, 0.5), xlabel="step $k$", ylabel=r"predicted loss $\Phi(k)/n$")
-    axes.set_xticks([0, 2.5e5, 5e5, 7.5e5, 1e6], ["0", "250,000", "500,000", "750,000", "1,000,000"], fontsize=10)
-    _legend(figure, {"--": f"predicted, $n={n}$"})
     return stamp(figure, record, seeds=1, data=[name])
 
 

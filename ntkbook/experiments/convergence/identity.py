@@ -4,7 +4,7 @@ import torch
 import xarray as xr
 
 from ntkbook import dynamics
-from ntkbook.experiments.convergence.problem import Problem
+from ntkbook.experiments.problem import Problem
 from ntkbook.kernels import h_infinity
 
 

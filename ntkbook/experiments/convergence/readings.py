@@ -5,9 +5,9 @@ import xarray as xr
 
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.experiments.convergence.claims import check_a04, check_a15, check_a16, eigenvalue_decay, gap
-from ntkbook.experiments.convergence.problem import LABELS
 from ntkbook.experiments.experiment import Number, settings
 from ntkbook.experiments.judging import slope
+from ntkbook.experiments.problem import LABELS
 from ntkbook.figures.tables import Table
 from ntkbook.records import part
 

@@ -10,7 +10,7 @@ from ntkbook import dynamics
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.diagnostics import gram_drift, gram_times
 from ntkbook.experiments.convergence import steps
-from ntkbook.experiments.convergence.problem import Problem
+from ntkbook.experiments.problem import Problem
 from ntkbook.kernels import empirical_gram
 from ntkbook.networks import TwoLayer
 from ntkbook.streams import Streams

@@ -130,8 +130,8 @@ def _of_nets(record: xr.DataTree) -> dict[str, Number]:
         ratio = mean.isel(n=-1) / mean.isel(n=0)
         found[f"{key}-least"], found[f"{key}-most"] = float(ratio.min()), float(ratio.max())
     found["allowed"] = float(samples.n[0] / samples.n[-1]) ** 0.25
-    for depth, name in zip(samples.depth.values, ("one", "two", "three"), strict=False):
-        found[f"reach-{name}"] = float(reach[int(depth) - 1])
+    for name, value in zip(("one", "two", "three"), reach, strict=False):
+        found[f"reach-{name}"] = float(value)
     for task, key in zip(HARD, ("38", "49"), strict=True):
         found[f"error-{key}-first"], found[f"error-{key}-last"] = (float(error.sel(task=task)[i]) for i in (0, -1))
     for depth in (int(samples.depth[0]), int(samples.depth[-1])):

@@ -9,6 +9,7 @@ from ntkbook.bounds import cao2019 as bounds
 from ntkbook.experiments.deep_relu.claims import DELTA
 from ntkbook.experiments.deep_relu.quantities import (
     NORMS,
+    SMALL,
     local_slopes,
     reached_by_all,
     slopes_in_tau,
@@ -80,7 +81,6 @@ def _of_gradients(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     least = part(record, "sizes").constant.min("step")
     for task in map(str, least.task.values):
         yield f"b-slope-n-{task}", float(slope(least.sel(task=task, depth=1), "n"))
-    yield "kept-sizes", float((least / part(record, "sizes").certificate).min())
     yield "c-largest", max(float(run.largest.max()) for run in (runs, long))
     yield "c-start", float(runs.gradient_start.isel(width=-1).mean())
 
@@ -100,13 +100,20 @@ def _of_descent(record: xr.DataTree) -> Iterator[tuple[str, Number]]:
     yield "time-width-deep", float(slope(time))
     yield "time-width-last", float(slope(time.isel(width=slice(-2, None))))
     learnable = long.sel(task=["true", "margin"])
-    yield "steps-power", float(local_slopes(learnable.time_to).max())
+    powers = local_slopes(learnable.time_to)
+    yield "steps-power", float(powers.max())
+    yield "steps-power-deep", float(powers.sel(depth=powers.depth > 1).max())
+    yield "steps-power-margin", float(powers.sel(task="margin").max())
     yield "movement-power", float(local_slopes(learnable.movement_at).max())
     run = long.isel(width=0, step=-1).sel(task="true", depth=1)
     least = long.isel(width=0).sel(task="true", depth=1).constant.min("step")
     descent = long.loss.isel(width=0, step=0).sel(task="true", depth=1) - run.loss
     last = long.isel(width=0, step=-1).sel(task="true", depth=1).mean("seed")
     yield "two-over-errors", float(2 * last.surrogate / last.error)
+    first, late = (long.isel(width=0).sel(task="true", depth=1, epsilon=eps).time_to for eps in (0.2, 0.1))
+    yield "steps-before", float(np.log(late.mean() / first.mean()) / np.log(2))
+    start = long.loss.isel(width=0, step=0).sel(task="true", depth=1)
+    yield "time-over", float((2 * start / (least * SMALL) ** 2 / late).mean())
     yield "path-over", float((2 * descent / (least * run.surrogate) / run.movement).mean())
     yield "k-max", int(large.step[-1])
     yield "k-best", int(large.best_step.isel(seed=0, rate=-1))

@@ -150,9 +150,9 @@ CLAIMS = (
         "per-neuron movement falls like m^-1/2; total movement exceeds that of frozen gates at the same loss, which is "
         "at most sqrt(y'H^-1 y), by what vanishes with m, as m^-1/4 or faster",
         "at kappa = 1 slope of the r.m.s. neuron within 0.1 of -1/2, of the farthest at most -0.25 (it is sought among "
-        "ever more); at Phi/n <= 5e-3 and <= 5e-5 the excess, the larger of true and random labels, at the largest m at "
-        "most (m_1/m)^(1/4) of that at the smallest, and total at most 1.1 times frozen gates for both kappa and labels; "
-        "only asymptotic without the last",
+        "ever more); at Phi/n <= 5e-3 and <= 5e-5 the excess, the larger of true and random labels, at the largest m "
+        "at most (m_1/m)^(1/4) of that at the smallest, and total at most 1.1 times frozen gates for both kappa and "
+        "labels; only asymptotic without the last",
     ),
     Claim(
         "A12",

@@ -98,7 +98,7 @@ def error_against_n(record: xr.DataTree) -> Figure:
     bottom.set(ylabel=r"mean of $\min(|u-y|,1)$")
     for axes in (top, bottom):
         axes.set(xscale="log", yscale="log", xlabel="training samples $n$")
-    _plain_ticks(top, nets.n.values.tolist(), (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1))
+    _plain_ticks(top, nets.n.values.tolist(), (1e-4, 1e-3, 0.01, 0.1, 1))
     _plain_ticks(bottom, nets.n.values.tolist(), (0.001, 0.01, 0.1, 1))
     handles, names = top.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=4, columnspacing=1.0)

@@ -2,13 +2,13 @@
 
 import xarray as xr
 
-from ntkbook.experiments.convergence.problem import LABELS, Problem, Settings
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.lab import Lab
 from ntkbook.experiments.million_steps import runs
 from ntkbook.experiments.million_steps.claims import CLAIMS
 from ntkbook.experiments.million_steps.config import PROFILES, Config
 from ntkbook.experiments.million_steps.readings import readings
+from ntkbook.experiments.problem import LABELS, Problem, Settings
 
 
 def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:

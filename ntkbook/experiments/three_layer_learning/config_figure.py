@@ -84,7 +84,7 @@ FIGURE = {
         target_nets=NetSettings(n_steps=2000, least_epochs=50),
         target_width=50,
         frequencies=(1.0, 3.0, 5.0),
-        starvation=starvation.Settings(width=200, epochs=(50, 200)),
+        starvation=starvation.Settings(width=200, epochs=(50, 400)),
     ),
     "laptop": FigureConfig(
         n_train=1000,

@@ -45,6 +45,12 @@ def _complexity(record: xr.DataTree) -> dict[str, Number]:
 def _parity(record: xr.DataTree) -> dict[str, Number]:
     shares, nets, kernels = (part(record, name) for name in ("shares", "parity", "kernels"))
     odd, even = 100 * nets.odd.mean("seed"), 100 * nets.even.mean("seed")
+    validation = {"error": nets.validation_error, "longer": nets.validation_longer}
+    longer = {
+        f"{key}-{when}": 100 * float(errors.sel(learner=name).mean())
+        for key, name in (("zero", "zero biases"), ("constant", "constant coordinate"))
+        for when, errors in validation.items()
+    }
     small, large = odd.isel(output_scale=0), odd.isel(output_scale=-1)
     return {
         "wall": 100 * float(shares.odd),
@@ -63,6 +69,7 @@ def _parity(record: xr.DataTree) -> dict[str, Number]:
         "even-most": float(even.max()),
         "kernel-odd-drawn": 100 * float(kernels.odd.sel(learner="drawn biases").mean()),
         "kernel-odd-constant": 100 * float(kernels.odd.sel(learner="constant coordinate").mean()),
+        **longer,
         "settled": int(nets.converged.sum()),
         "nets": int(nets.converged.size),
     }

@@ -192,17 +192,41 @@ def on_images(record, start, inputs="pixels"):
 
 
 @pytest.mark.parametrize("inputs", ["norm 1", "pixels"])
-def test_start_of_section_7_flips_less_and_stays_closer_at_every_width(recorded, inputs):
+def test_start_of_section_7_flips_less_where_gates_survive_and_stays_closer_at_every_width(recorded, inputs):
     theory, printed = on_images(recorded, "(A3)", inputs), on_images(recorded, "section 7", inputs)
-    assert bool((printed.end_flipped < theory.end_flipped).all())
+    wide = slice(1000, None)
+    assert bool((printed.end_flipped < theory.end_flipped).sel(width=wide).all())
     assert bool((printed.end_distance < theory.end_distance).all())
 
 
-def test_images_of_norm_one_flip_more_and_end_farther_away(recorded):
+def test_images_of_norm_one_flip_more_and_are_farther_away_at_first_but_not_in_the_end(recorded):
     for start in ("(A3)", "section 7"):
         unit, pixels = on_images(recorded, start, "norm 1"), on_images(recorded, start)
         assert bool((unit.end_flipped > pixels.end_flipped).all())
-        assert bool((unit.end_distance > pixels.end_distance).all())
+        assert bool((unit.distance / pixels.distance).sel(step=1).min() > 2)
+        assert bool((abs(unit.end_distance / pixels.end_distance - 1) < 0.3).all())
+
+
+def test_only_section_7_s_start_leaves_a_net_close_to_its_start(recorded):
+    for inputs in ("norm 1", "pixels"):
+        assert float(on_images(recorded, "section 7", inputs).end_distance[-1]) < 0.1
+        assert float(on_images(recorded, "(A3)", inputs).end_distance[-1]) > 0.7
+    theory = on_images(recorded, "(A3)")
+    assert bool((theory.end_distance[:-1] > 1).all())
+    assert 1 / 3 < float(theory.end_flipped.min()) < float(theory.end_flipped.max()) < 1 / 2
+    assert float(on_images(recorded, "section 7").end_flipped.min()) > 0.1  # a tenth would need yet wider nets
+
+
+def test_first_twenty_singular_values_hold_most_of_the_update_on_images(recorded):
+    images = part(recorded, "images").sel(inputs="pixels", start="section 7").mean("seed")
+    whole = images.end_distance**2 * 784 * images.width**0.5  # |W(0)|^2 = 784 m kappa^2
+    share = (images.spectrum_update**2).isel(index=slice(20)).sum("index") / whole
+    assert bool(((share > 0.55) & (share < 0.75)).all())
+
+
+def test_steps_rise_slightly_with_the_dimension_on_the_separated_mixture(found):
+    assert found["d-max"] == 64 * found["d-min"]
+    assert 1.2 < found["d-steps-max"] / found["d-steps-min"] < 1.5
 
 
 def test_first_step_of_the_theory_s_start_is_more_than_half_as_long_as_the_start(recorded):
@@ -221,7 +245,7 @@ def test_flips_and_distance_fall_strongly_with_the_start_of_section_7_and_the_ne
     assert found["s7-pixels-flipped-wide"] < found["a3-pixels-flipped-wide"] / 2
     assert found["s7-pixels-accuracy-wide"] > 95
     assert float(part(recorded, "images").end_accuracy.mean("seed").min()) > 0.9
-    assert found["verdict-s04"] in ("reproduced", "only asymptotic")
+    assert found["verdict-s04"] == "only asymptotic"
 
 
 def test_singular_values_on_images_decay_without_a_gap(recorded):
@@ -233,7 +257,8 @@ def test_distance_grows_with_every_structure_and_flips_do_not(recorded, found):
     for group, varied in {"noise": "sigma", "classes": "n_classes", "components": "n_components"}.items():
         nets = part(recorded, group).mean("seed")
         assert bool((nets.end_distance.diff(varied) > 0).all())
-        assert (float(nets.end_flipped[-1]) > float(nets.end_flipped[0])) == (group == "noise")
+        flips = float(nets.end_flipped[-1] / nets.end_flipped[0])
+        assert {"noise": flips > 1.1, "classes": 0.9 < flips < 1.1, "components": flips < 0.9}[group]
     assert found["k-steps-wide"] > 3 * found["k-steps-narrow"]
     assert found["verdict-s09"] == "reproduced"
 

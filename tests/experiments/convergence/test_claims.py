@@ -58,9 +58,6 @@ SPOILT = [
     ("A04", "nothing like the prediction", put("short_runs/residual", 0.0), NO),
     ("A04", "gap that does not fall", lambda r: away_from_prediction(r, 0.01, 0), NO),
     ("A04", "wide gap that falls", lambda r: away_from_prediction(r, 3, -0.5), LATER),
-    ("A05", "true after random", swap("true", "random", 3), NO),
-    ("A05", "random after worst", swap("random", "worst", 30), NO),
-    ("A05", "a tie", put("curves/loss", 0.3, step=5), NO),
     ("A06", "true labels flat in the first 1 %", put("spectra/true_share", 0.04, fraction=0.01), NO),
     ("A06", "true labels flat in the first 10 %", put("spectra/true_share", 0.4, fraction=0.1), NO),
     ("A06", "random labels not flat", put("spectra/random_share", 0.6, fraction=0.1), NO),
@@ -107,21 +104,6 @@ def test_share_of_slow_steps_that_falls_but_is_not_zero_is_only_asymptotic():
     record = mended("A03")
     replace(record, "short_runs/rate_violations", 1 / record["short_runs"].dataset.width)
     assert verdict(NAME, "A03", record) == LATER
-
-
-def test_order_of_losses_counts_until_one_is_learnt():
-    record = mended("A05")
-    put("curves/loss", 1e-7, step=18, labels="true")(record)
-    swap("random", "worst", 30)(record)
-    assert verdict(NAME, "A05", record) == Verdict.REPRODUCED
-    swap("random", "worst", 17)(record)
-    assert verdict(NAME, "A05", record) == NO
-
-
-def test_order_of_losses_counts_from_the_first_step_on():
-    record = mended("A05")
-    put("curves/loss", 0.5, step=0)(record)
-    assert verdict(NAME, "A05", record) == Verdict.REPRODUCED
 
 
 def test_gap_is_the_largest_distance_over_the_run():

@@ -7,13 +7,12 @@ from rooms import tiny_record
 
 from ntkbook.experiments.convergence import figures
 from ntkbook.experiments.convergence.claims import gap
-from ntkbook.experiments.convergence.problem import LABELS
+from ntkbook.experiments.problem import LABELS
 from ntkbook.records import part
 
 FIGURES = {
     "labels in the eigenbasis": (partial(figures.labels_in_eigenbasis, name="digits"), 1),
     "loss curves": (partial(figures.loss_curves, name="digits"), 1),
-    "paper axes": (partial(figures.paper_axes, name="digits"), 1),
     "gap against width": (figures.gap_against_width, 2),
     "kernel drift": (figures.kernel_drift, 2),
     "slowest direction": (figures.slowest_direction, 2),
@@ -46,17 +45,6 @@ def test_loss_curves_show_measured_and_predicted_losses_of_each_kind_of_labels(r
             curve = curves.sel(labels=kind)
             assert shows(axes, curves.step, curve.loss)
             assert shows(axes, curves.horizon, curve.horizon_loss)
-
-
-def test_paper_axes_show_the_prediction_of_eq_8_at_the_size_of_the_spectrum(record):
-    spectra, (axes,) = part(record, "spectra").sel(data="digits"), figures.paper_axes(record, "digits").axes
-    lam, n = spectra.eigenvalue.values, 300
-    eta = min(10 / n, 1.5 / lam[0])
-    energies = (spectra.true_projection.values**2, spectra.random_projection.values**2, n * (np.arange(n) == n - 1))
-    for energy, line in zip(energies, lines(axes), strict=True):
-        losses = [np.sum((1 - eta * lam) ** (2 * int(k)) * energy) / (2 * n) for k in line[:, 0]]
-        np.testing.assert_allclose(line[:, 1], losses, rtol=1e-9, atol=1e-300)
-        assert line[0, 1] == pytest.approx(0.5, rel=1e-9)  # labels are +-1
 
 
 def test_gap_against_width_shows_the_mean_of_each_kind_of_labels_at_each_scale(record):

@@ -1,6 +1,6 @@
 from rooms import tiny_record
 
-from ntkbook.experiments.convergence.problem import LABELS
+from ntkbook.experiments.problem import LABELS
 from ntkbook.records import part
 
 

@@ -7,9 +7,9 @@ from rooms import put, replace, tiny_record
 from ntkbook import records
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.experiments.convergence.claims import gap
-from ntkbook.experiments.convergence.problem import LABELS, Settings
 from ntkbook.experiments.convergence.readings import readings, requirements
 from ntkbook.experiments.judging import slope
+from ntkbook.experiments.problem import LABELS, Settings
 from ntkbook.records import part
 
 DATA = ("mnist", "cifar10")
@@ -171,7 +171,7 @@ def test_cifar10_would_be_beyond_the_edge_of_stability(recorded):
 
 def test_at_the_theory_scale_the_gap_falls_but_that_of_worst_labels_slowly(found):
     for kind in ("true", "random"):
-        assert found[f"theory-slope-{kind}"] == pytest.approx(-0.5, abs=0.1)
+        assert found[f"theory-slope-{kind}"] == pytest.approx(-0.5, abs=0.15)
         assert found[f"theory-gap-{kind}"] < 5
     assert found["theory-slope-random"] < found["theory-slope-worst"] < 0
     assert found["theory-gap-worst"] > 10

@@ -7,7 +7,7 @@ from rooms import tiny_record
 
 from ntkbook import data
 from ntkbook.experiments.convergence import short_runs
-from ntkbook.experiments.convergence.problem import Problem
+from ntkbook.experiments.problem import Problem
 from ntkbook.kernels import empirical_gram, feature_distance
 from ntkbook.networks import TwoLayer
 from ntkbook.records import part

@@ -6,7 +6,7 @@ import xarray as xr
 from rooms import numbers, put, replace, tiny_record
 
 from ntkbook import adversarial, records
-from ntkbook.experiments.deep_relu.quantities import NORMS, SMALL, local_slopes, slopes_in_tau
+from ntkbook.experiments.deep_relu.quantities import NORMS, local_slopes, slopes_in_tau
 from ntkbook.experiments.deep_relu.readings import chain, constants, constants_by_size, norms, outputs, regime
 
 
@@ -76,7 +76,7 @@ def test_readings_of_a_record_made_by_hand():
         "c-start": 0.75,
     }
     expected |= {f"b-slope-n-{task}": -0.5 for task in ("true", "random", "margin")}
-    expected |= {"kept-sizes": 1.5, "k-nets": 2, "k-stuck": 2, "start-most": 2, "one-error": 30, "two-error": 15}
+    expected |= {"k-nets": 2, "k-stuck": 2, "start-most": 2, "one-error": 30, "two-error": 15}
     expected |= {f"b-start-{task}": 0.4 for task in ("true", "random", "margin")}
     expected |= {f"b-end-{task}": 0.2 for task in ("true", "random", "margin")}
     expected |= {f"margin-{task}": 0.1 for task in ("true", "random", "margin")}
@@ -92,6 +92,8 @@ def test_readings_of_a_record_made_by_hand():
         "flipped-wide": 5,
         "path-over": 2 * 0.5 / (0.2 * 0.05) / 20,
     }
+    expected |= {"steps-power-deep": 1.5, "steps-power-margin": 1.5, "steps-before": 1.5}
+    expected |= {"time-over": 2 * 0.75 / (0.2 * 0.1) ** 2 / 0.1**-1.5}
     expected |= {"gap-slope-one": 2, "gap-slope-deep": 2, "printed-slope-one": 1, "printed-slope-deep": 1}
     expected |= {"flips-slope-one": 1, "flips-slope-deep": 1, "norm-largest": 1.5, "m-shallow": 1024, "m-deep": 512}
     expected |= {"adversarial-flips-slope-one": 2 / 3, "adversarial-flips-slope-deep": 2 / 3}
@@ -158,17 +160,25 @@ def test_from_two_layers_on_nets_improve_their_own_margin_and_one_does_not(recor
     assert not bool(improved.sel(depth=1).any())
 
 
-def test_movement_keeps_to_a_logarithm_from_two_layers_on_and_with_a_margin_but_not_with_one_and_true_labels(recorded):
+def test_movement_keeps_to_a_logarithm_with_a_margin_or_five_layers_and_comes_down_to_it_from_two_layers_on(recorded):
     at = recorded["long"].dataset.isel(width=0).movement_at.sel(task=["true", "margin"])
     found = local_slopes(at)
-    log = local_slopes(-np.log(2 * at.epsilon) * xr.ones_like(at.seed))
-    above = found > log
-    assert not bool(above.sel(task="margin").any())
-    assert not bool(above.sel(depth=at.depth > 1).any())
-    of_one = found.sel(task="true", depth=1)
-    assert float(of_one[0]) > float(log[0])
-    assert int((at.epsilon <= SMALL).sum()) > 2
-    assert not bool(np.isfinite(of_one[1:]).any())
+    over = found - local_slopes(-np.log(2 * at.epsilon) * xr.ones_like(at.seed))
+    assert not bool((over > 0).sel(task="margin").any())
+    assert not bool((over > 0).sel(depth=5).any())
+    true = over.sel(task="true")
+    assert bool((true.isel(epsilon=0).sel(depth=[1, 2, 3]) > 0).all())
+    assert bool((true.isel(epsilon=3).sel(depth=[2, 3]) < 0.04).all())
+    assert not bool(np.isfinite(true.sel(depth=1)[1:]).any())
+
+
+def test_time_of_one_layer_and_true_labels_alone_is_steeper_than_the_theorem_and_less_so_from_level_to_level(recorded):
+    found = numbers("deep_relu", recorded)
+    assert found["steps-power-deep"] < 2 < found["steps-power"] < found["steps-before"]
+    assert found["steps-power-margin"] < 1.2
+    powers = local_slopes(recorded["long"].dataset.isel(width=0).time_to.sel(task="true"))
+    assert found["steps-power"] == float(powers.sel(depth=1)[0])
+    assert found["time-over"] > 20
 
 
 def test_margins_of_true_labels_fall_faster_with_n_later_on_and_slower_than_those_of_random_labels(recorded):
@@ -181,23 +191,20 @@ def test_time_to_a_fixed_error_flattens_over_the_last_doubling(recorded):
     assert 0 < found["time-width-last"] < 0.5 * found["time-width-deep"]
 
 
-def test_with_512_nets_rest_just_below_one_half_and_two_in_four_come_down_to_a_quarter(recorded):
-    last = recorded["large_steps"].dataset.surrogate.sel(rate=512)
-    ends = np.sort(last.isel(step=-1).values)
-    assert ends[:2] == pytest.approx([0.25, 0.25], abs=0.03)
-    assert ends[2:] == pytest.approx([0.495, 0.495], abs=0.005)
-    first = last.isel(seed=0)
-    assert int((abs(first - 0.4975) < 2e-4).sum()) > 5
+def test_with_512_most_nets_rest_at_one_half_and_the_others_have_come_down(recorded):
+    found = numbers("deep_relu", recorded)
+    assert 0.5 * found["k-nets"] < found["k-stuck"] < found["k-nets"]
+    ends = recorded["large_steps"].dataset.surrogate.sel(rate=512).isel(step=-1)
+    assert bool(((ends < 0.35) | (abs(ends - 0.5) < 0.01)).all())
 
 
 def test_surrogate_error_is_not_tight_and_for_true_labels_the_second_link_is_the_loose_one(recorded):
     rows = {row[:2]: [float(number) for number in row[2:]] for row in chain(recorded).rows}
-    errors, ramp, surrogate, loss = rows["true", "1"]
-    assert surrogate > 10 * errors
+    errors, ramp, surrogate, _ = rows["true", "1"]
+    assert surrogate > 9 * errors
     assert surrogate / ramp > 2 * ramp / errors
-    assert all(rows["true", L][0] == 0 for L in "235")
-    assert all(loss < 1.25 * surrogate for _, _, surrogate, loss in rows.values())
-    assert loss < 1.25 * surrogate
+    assert all(rows["true", L][0] == 0 for L in "35")
+    assert all(loss < 1.34 * surrogate for _, _, surrogate, loss in rows.values())
 
 
 def test_largest_norm_is_that_of_a_square_weight_matrix(recorded):
@@ -214,6 +221,28 @@ def test_flips_have_slope_one_along_the_gradient_and_two_thirds_adversarially(re
 def test_largest_output_over_the_log_stays_below_the_limit_of_independent_ones(recorded):
     for row in outputs(recorded).rows:
         assert all(0.9 < float(number) < (2 * (1 - 1 / np.pi)) ** 0.5 for number in row[3:])
+
+
+def test_c_of_every_net_is_set_by_narrow_nets_of_three_layers(recorded):
+    nets = recorded["start"].dataset
+    largest = (nets.largest / np.log(nets.n / 0.1) ** 0.5).max(["seed", "n"])
+    assert float(largest.max()) == float(largest.sel(depth=3, width=64))
+
+
+def test_least_b_over_the_margin_falls_with_the_width_and_rises_with_n_and_b_itself_falls_with_n(recorded):
+    found = numbers("deep_relu", recorded)
+    of = {
+        dim: (recorded[part].dataset.constant.min("step") / recorded[part].dataset.certificate).mean("seed")
+        for dim, part in (("width", "widths"), ("n", "sizes"))
+    }
+    assert bool((of["width"].sel(task="true").diff("width") < 0.01).all())
+    assert bool((of["width"].sel(task="true").isel(width=-1) < 0.93 * of["width"].sel(task="true").isel(width=0)).all())
+    assert float(of["width"].min()) > 1
+    assert bool((of["n"].sel(task=["true", "margin"]).diff("n") > 0).all())
+    assert float(of["n"].min()) > 1
+    assert found["b-slope-n-random"] < -0.3 < -0.1 < found["b-slope-n-true"] < found["b-slope-n-margin"] < 0
+    at_three = of["width"].sel(task="random", depth=3)
+    assert float(at_three.max()) > 4 > 2 * float(of["width"].sel(task="random", depth=[1, 2]).isel(width=-1).max())
 
 
 def test_margins_fall_fastest_for_random_labels_and_flatten_where_the_data_have_one(recorded):
@@ -245,7 +274,7 @@ def test_deeper_nets_take_less_time_and_less_movement_to_a_tenth(recorded):
     found = numbers("deep_relu", recorded)
     assert found["radius-one"] > found["radius-deep"]
     assert found["flipped-wide"] < found["flipped-narrow"]
-    assert 0.05 < found["time-width-deep"] < 0.2
+    assert 0.02 < found["time-width-deep"] < 0.15
     assert found["path-over"] > 5
 
 

@@ -17,7 +17,7 @@ from .tiny import CONFIG
 def write_cifar(folder, n):
     """CIFAR-10 batches in the binary format, one byte of label and 3072 of image, labels 0 and 1 in turn."""
     rng = np.random.default_rng(0)
-    for name in ("data_batch_1.bin", "test_batch.bin"):
+    for name in (*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin"):
         images = rng.integers(1, 256, (n, 3072), dtype=np.uint8)
         (folder / name).write_bytes(np.column_stack([np.arange(n) % 2, images]).astype(np.uint8).tobytes())
 

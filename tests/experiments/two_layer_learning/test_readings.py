@@ -29,6 +29,7 @@ def test_readings_of_a_record_made_by_hand():
     replace(record, "widths/fitted_error", 0.02 * (1 + 2 * nets.seed))  # mean over the seeds 0 and 1: 0.04
     replace(record, "parity/odd", 0.1 * parity.output_scale * (1 + 2 * parity.seed))
     replace(record, "parity/converged", (parity.seed == 1).astype(float))
+    replace(record, "parity/validation_longer", 0.2 * (1 + parity.seed))
     found = numbers(NAME, record)
     assert found["risk-slope"] == found["risk-slope-noise"] == pytest.approx(-1)
     assert found["gain"] == pytest.approx(2**0.5)
@@ -42,6 +43,7 @@ def test_readings_of_a_record_made_by_hand():
     assert (found["odd-drawn-small"], found["odd-drawn-large"]) == pytest.approx((20, 60))
     assert found["odd-zero"] == pytest.approx(20)
     assert (found["settled"], found["nets"]) == (6, 12)
+    assert found["zero-longer"] == found["constant-longer"] == pytest.approx(30)
     assert (found["m-min"], found["m-max"], found["sample"], found["level"]) == (4, 8, 20, pytest.approx(0.1))
     assert (found["memory-weights"], found["risk-weights"]) == (200, 40)
 
@@ -110,7 +112,12 @@ def test_zero_biases_end_on_the_wall_and_a_constant_coordinate_far_below(recorde
     assert found["wall"] < found["odd-zero"] < 1.15 * found["wall"]
     assert float(odd.sel(learner="zero biases").max()) < 0.01 * 1.2 * found["wall"]
     assert bool((odd.sel(learner="constant coordinate") < 0.5 * odd.sel(learner="drawn biases")).all())
-    assert max(found["odd-constant-small"], found["odd-constant-large"]) < 0.25 * found["wall"]
+    assert max(found["odd-constant-small"], found["odd-constant-large"]) < 0.5 * found["wall"]
+
+
+def test_four_times_the_training_helps_those_who_are_not_on_the_wall(found):
+    assert found["constant-longer"] < 0.75 * found["constant-error"]
+    assert found["zero-longer"] > found["zero-error"]
 
 
 def test_drawn_biases_help_more_the_larger_the_output_scale(recorded, found):

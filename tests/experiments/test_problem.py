@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ntkbook import data
-from ntkbook.experiments.convergence.problem import LABELS, Problem, Settings
+from ntkbook.experiments.problem import LABELS, Problem, Settings
 from ntkbook.experiments.sweep import identity
 from ntkbook.streams import Streams
 

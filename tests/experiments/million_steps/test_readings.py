@@ -1,0 +1,47 @@
+"""Numbers and tables that the chapter quotes, and the sentences of its prose that assert an order or a size."""
+
+import numpy as np
+import pytest
+from rooms import numbers, replace, tiny_record
+
+from ntkbook import records
+from ntkbook.experiments.million_steps.readings import costs, readings
+from ntkbook.experiments.problem import LABELS
+
+
+@pytest.fixture
+def recorded():
+    return records.load_best("million_steps")
+
+
+def test_readings_of_a_record_made_by_hand():
+    record = tiny_record("million_steps")
+    replace(record, "runs/loss", 0.25)
+    replace(record, "runs/residual", 0.75)
+    replace(record, "runs/predicted", 0.5)
+    found = numbers("million_steps", record)
+    assert (found["n"], found["axis"], found["rtol"]) == (12, 1200, 0.01)
+    for kind in LABELS:
+        assert found[f"loss-{kind}"] == 0.25
+        assert found[f"slower-{kind}"] == pytest.approx(25)
+        assert found[f"reached-{kind}"] == 1200
+
+
+def test_table_has_a_row_for_each_run(recorded):
+    names = [f"{name}, {kind}" for name in ("mnist", "cifar10") for kind in LABELS]
+    assert [row[0] for row in costs(recorded).rows] == names
+
+
+def test_recorded_run_has_the_papers_size_and_ended_early(recorded):
+    found = readings(recorded)
+    assert (found["n"], found["axis"]) == (10_000, 1_000_000)
+    assert all(30_000 < int(found[f"reached-{kind}"]) < 60_000 for kind in LABELS)  # 3 to 6 % of the axis
+    cifar = recorded["runs"].dataset.sel(data="cifar10")
+    assert int(cifar.last_step.max()) < 1400
+
+
+def test_nets_are_slower_than_predicted(recorded):
+    for kind in LABELS:
+        run = recorded["runs"].dataset.sel(data="mnist", labels=kind).isel(seed=0)
+        last = run.isel(step=int(np.flatnonzero(run.measured)[-1]))
+        assert last.residual > last.predicted
