@@ -130,6 +130,25 @@ def growth_in_m(risk: xr.Dataset, sigma: str) -> xr.DataArray:
     return error.isel(width=-1) / error.isel(width=0)
 
 
+def rise_in_m(risk: xr.Dataset, sigma: str) -> xr.DataArray:
+    """Test error at the largest width over the least of all widths, at the largest N and without noise, of means.
+
+    Parameters
+    ----------
+    risk : xarray.Dataset
+        Part of the record.
+    sigma : str
+        "with" or "without".
+
+    Returns
+    -------
+    xarray.DataArray ()
+        At least `growth_in_m`, and more where the error falls first and then grows.
+    """
+    error = risk.test_error.sel(sigma=sigma, noise=0).isel(n=-1).mean("seed")
+    return error.isel(width=-1) / error.min("width", skipna=False)
+
+
 def noise_kept(risk: xr.Dataset, sigma: str) -> xr.DataArray:
     """What label noise adds to the error on clean test labels, over its variance, at the largest N and width.
 
@@ -156,15 +175,15 @@ def noise_kept(risk: xr.Dataset, sigma: str) -> xr.DataArray:
 def check_z13(record: xr.DataTree) -> Judgement:
     """Theorem 2: risk against N, m and noise."""
     risk = part(record, "risk")
-    learnt, growth, kept = slope_in_n(risk, "with"), growth_in_m(risk, "with"), noise_kept(risk, "with")
+    learnt, rise, kept = slope_in_n(risk, "with"), rise_in_m(risk, "with"), noise_kept(risk, "with")
     told = "; ".join(
         f"{sigma} Sigma: slope in N {slope_in_n(risk, sigma):.2f}, error at the largest m over the least "
-        f"{float(growth_in_m(risk, sigma)):.2f}, noise kept {float(noise_kept(risk, sigma).max(skipna=False)):.2f} of "
-        "its variance"
+        f"{float(growth_in_m(risk, sigma)):.2f} and over the best {float(rise_in_m(risk, sigma)):.2f}, noise kept "
+        f"{float(noise_kept(risk, sigma).max(skipna=False)):.2f} of its variance"
         for sigma in ("with", "without")
     )
     rest = [
-        at_most("error at the largest m / at the least", growth, 1.1),
+        at_most("error at the largest m / at the best m", rise, 1.1),
         at_most("noise kept / its variance", kept, GAMMA),
     ]
     return decide(
@@ -201,7 +220,7 @@ CLAIMS: tuple[Claim, ...] = (
         check_z13,
         "with Sigma, the error falls like N^-1/2 or faster, does not grow with m, and label noise of variance s^2 adds "
         "at most gamma s^2",
-        "slope in N <= -0.5 (only asymptotic: < 0); largest m / least at most 1.1; noise kept at most 0.25 of its "
-        "variance, at the largest N",
+        "slope in N <= -0.5 (only asymptotic: < 0); error at the largest m at most 1.1 times that at any m; noise kept "
+        "at most 0.25 of its variance, at the largest N",
     ),
 )

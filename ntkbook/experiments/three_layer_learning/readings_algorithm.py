@@ -10,6 +10,7 @@ from ntkbook.experiments.three_layer_learning.claims_algorithm import (
     cost_of_leaving_out,
     growth_in_m,
     noise_kept,
+    rise_in_m,
     slope_in_n,
 )
 from ntkbook.figures.tables import Table
@@ -186,6 +187,7 @@ def _frozen(record: xr.DataTree) -> dict[str, Number]:
         found[f"frozen-{depth}-slope"] = float(slopes.sel(depth=depth, task="lazy"))
         found[f"frozen-{depth}-F-slope"] = float(slopes.sel(depth=depth, task="F"))
         found[f"frozen-{depth}-flipped"] = 100 * float(last.sel(depth=depth, task="F").flipped)
+        found[f"frozen-{depth}-train"] = 100 * float(last.sel(depth=depth, task="F").train_error)
         found[f"frozen-{depth}-at"] = gap_at_distance(record, depth)
     return found
 
@@ -203,6 +205,7 @@ def _risk(record: xr.DataTree) -> dict[str, Number]:
     for sigma in ("with", "without"):
         found[f"risk-slope-{sigma}"] = slope_in_n(risk, sigma)
         found[f"risk-growth-{sigma}"] = float(growth_in_m(risk, sigma))
+        found[f"risk-rise-{sigma}"] = float(rise_in_m(risk, sigma))
         found[f"risk-kept-{sigma}"] = float(noise_kept(risk, sigma).max())
     return found
 

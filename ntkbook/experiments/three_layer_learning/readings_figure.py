@@ -78,6 +78,12 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "size-slope": log_slope(late.n, late),
         "size-three-last": 100 * float(three[-1]),
         "size-three-paper": VARIANCE * float(three[-1]),
+        "size-n-min": int(three.n[0]),
+        "size-three-first": 100 * float(three[0]),
+        **{
+            f"size-{key}-first": 100 * float(mean(record, "kernels").sel(learner=name, n=three.n[0]))
+            for key, name in (("gaussian", "Gaussian"), ("last", "3 layers (last)"), ("ntk", "3 layers (NTK)"))
+        },
         "size-linear-n": int(mean(record, "kernels").n[-1]),
         "size-three-there": 100 * float(three.sel(n=mean(record, "kernels").n[-1])),
         "size-ntk-there": 100 * float(mean(record, "kernels").sel(learner="3 layers (NTK)")[-1]),
@@ -128,6 +134,7 @@ def _harmonic(record: xr.DataTree) -> dict[str, Number]:
             for key, c in (("next", before), ("last", last))
         },
         "wave-ntk-next": 100 * float(limits.sel(target=named[before], learner="3 layers (NTK)")),
+        "wave-last-layer-next": 100 * float(limits.sel(target=named[before], learner="3 layers (last)")),
     }
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from rooms import put, replace, times, tiny_record, verdict
 
 from ntkbook.claims import Verdict
@@ -11,6 +12,7 @@ from ntkbook.experiments.three_layer_learning.claims_algorithm import (
     cost_of_leaving_out,
     growth_in_m,
     noise_kept,
+    rise_in_m,
     slope_in_n,
 )
 
@@ -35,6 +37,16 @@ def gap(value, **where):
     return lambda record: put("frozen/gap", value, **where, step=record["frozen"].dataset.step.values[-1])(record)
 
 
+def falls_and_grows(record):
+    """A third width between the two: the error falls to it and grows from there, and is least there."""
+    risk = record["risk"].dataset
+    between = risk.sel(width=[8]).assign_coords(width=[6])
+    record["risk"] = xr.concat([risk, between], "width").sortby("width")
+    put("risk/test_error", 4.0, width=4)(record)
+    put("risk/test_error", 1.0, width=6, n=100)(record)
+    put("risk/test_error", 1.3, width=8, n=100)(record)
+
+
 SPOILT = [
     ("Z07", "it does not learn", put("algorithm/test_error", 0.6 * VARIANCE), NO),
     ("Z07", "smoothing is needed", put("algorithm/test_error", 0.51 * VARIANCE, variant="no smoothing"), NO),
@@ -54,6 +66,7 @@ SPOILT = [
     ("Z13", "slowly in N", times("risk/test_error", lambda risk: (risk.n / 50) ** 0.3), TREND),
     ("Z13", "not in N", times("risk/test_error", lambda risk: (risk.n / 50) ** 0.7), NO),
     ("Z13", "growth in m", times("risk/test_error", lambda risk: (risk.width / 4) ** 0.2), NO),
+    ("Z13", "growth beyond the best m", falls_and_grows, NO),
     ("Z13", "noise is learnt", put("risk/test_error", 9.0, noise=2.0, n=100, width=8), NO),
 ]
 
@@ -84,8 +97,11 @@ def test_cost_slope_growth_and_noise_are_of_means_over_seeds():
     record = mended()
     risk = record["risk"].dataset
     assert slope_in_n(risk, "with") == pytest.approx(-0.6)
-    assert float(growth_in_m(risk, "without")) == pytest.approx(1)
+    assert float(growth_in_m(risk, "without")) == float(rise_in_m(risk, "without")) == pytest.approx(1)
     np.testing.assert_allclose(noise_kept(risk, "with"), [0.2])
+    falls_and_grows(record)
+    assert float(growth_in_m(record["risk"].dataset, "with")) == pytest.approx(1.3 / 4)
+    assert float(rise_in_m(record["risk"].dataset, "with")) == pytest.approx(1.3)
     put("algorithm/test_error", 3.0, variant="full", seed=0)(record)
     put("algorithm/test_error", 1.0, variant="full", seed=1)(record)
     put("algorithm/test_error", 5.0, variant="plain")(record)

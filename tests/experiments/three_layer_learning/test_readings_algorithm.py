@@ -6,7 +6,7 @@ from rooms import put, replace, tiny_record
 
 from ntkbook import records
 from ntkbook.experiments.three_layer_learning.algorithm_one import VARIANTS
-from ntkbook.experiments.three_layer_learning.claims_algorithm import VARIANCE
+from ntkbook.experiments.three_layer_learning.claims_algorithm import VARIANCE, cost_of_leaving_out
 from ntkbook.experiments.three_layer_learning.readings_algorithm import (
     gap_at_distance,
     noisy,
@@ -69,6 +69,7 @@ def test_readings_of_a_record_made_by_hand():
         "risk-m": 8,
         "risk-slope-with": -1,
         "risk-growth-without": 2,
+        "risk-rise-without": 2,
         "risk-kept-with": 0.5,
         "risk-sign-slope": -0.5,
         "risk-train-slope": -0.2,
@@ -132,11 +133,44 @@ def test_a_little_shrinking_does_no_harm_within_the_bands(recorded):
     error = recorded["shrinking"].dataset.test_error.sel(sigma="without")
     best = error.sel(scale=numbers(recorded)["lam-best"])
     assert float(best.max()) > float(error.sel(scale=1).min())
+    signed = recorded["shrinking"].dataset.test_error.sel(sigma="with").mean("seed").sortby("scale")
+    assert bool((signed.diff("scale") < 0).all())
 
 
-def test_risk_does_not_grow_with_the_width_nor_with_noise_beyond_the_theorem_and_sigma_slows_the_rate(recorded):
-    found = numbers(recorded)
+def test_other_ingredients_change_the_error_by_a_tenth_one_at_a_time_and_by_a_third_together(recorded):
+    cost = cost_of_leaving_out(recorded)
+    alone = cost.sel(variant=["no decay", "no smoothing", "no penalty", "no noise", "no choice"])
+    assert float(abs(alone - 1).max()) < 0.1
+    assert float(cost.sel(variant="signs only")) == pytest.approx(2 / 3, abs=0.03)
+
+
+def test_at_short_distances_the_gap_falls_with_the_width_and_two_layers_do_not_fit_f(recorded):
+    assert numbers(recorded)["frozen-2-train"] > 30
+    for depth in (2, 3):
+        nets = recorded["frozen"].dataset.sel(depth=depth, task="F").mean("seed")
+        at = [
+            float(np.interp(0.05, nets.distance.sel(width=m).values[:k], nets.gap.sel(width=m).values[:k]))
+            for m in (nets.width.values[0], nets.width.values[-1])
+            for k in [1 + int((nets.distance.sel(width=m).values >= 0.05).argmax())]
+        ]
+        assert at[1] < 0.7 * at[0]
+
+
+def test_risk_falls_with_the_width_to_200_and_grows_again_in_each_seed(recorded):
+    found, error = numbers(recorded), recorded["risk"].dataset.test_error.sel(noise=0).isel(n=-1)
     assert max(found["risk-growth-with"], found["risk-growth-without"]) < 1
+    assert bool((error.mean("seed").idxmin("width") == 200).all())
+    assert bool((error.sel(width=400) > error.sel(width=200)).all())
+    assert 1.1 < found["risk-rise-without"] < found["risk-rise-with"] < 1.3
+
+
+def test_with_sigma_runs_without_noise_are_the_worst(recorded):
+    error = recorded["risk"].dataset.test_error.sel(sigma="with").isel(n=-1, width=-1).mean("seed")
+    assert float(error.idxmax("noise")) == 0
+
+
+def test_noise_stays_within_the_theorem_and_sigma_slows_the_rate(recorded):
+    found = numbers(recorded)
     assert max(found["risk-kept-with"], found["risk-kept-without"]) < 0.25
     assert found["risk-slope-without"] < -0.5 < found["risk-slope-with"] < 0
     assert found["risk-train-slope"] < -0.1
