@@ -90,13 +90,6 @@ def provenance(
     }
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:  # a plain copy of the tree
-        return "not installed"
-
-
 def commit() -> str:
     """Commit of the code that is running, "-dirty" appended when tracked files differ.
 

@@ -4,7 +4,7 @@ import xarray as xr
 
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.lab import Lab
-from ntkbook.experiments.three_layer_learning import algorithm_parts, figure_one
+from ntkbook.experiments.three_layer_learning import experiment_algorithm, experiment_figure
 from ntkbook.experiments.three_layer_learning.claims import CLAIMS
 from ntkbook.experiments.three_layer_learning.config import PROFILES, Config
 from ntkbook.experiments.three_layer_learning.readings import readings
@@ -27,8 +27,8 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     """
     lab.note("sphere", "uniform on the sphere of R^4", f"seed {config.seed}")
     return {
-        **figure_one.measure(config.figure, lab, config.n_seeds),
-        **algorithm_parts.measure(config.algorithm, lab, config.n_seeds),
+        **experiment_figure.measure(config.figure, lab, config.n_seeds),
+        **experiment_algorithm.measure(config.algorithm, lab, config.n_seeds),
     }
 
 

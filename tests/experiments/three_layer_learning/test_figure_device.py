@@ -28,7 +28,7 @@ def test_trained_learners_stay_on_the_device(monkeypatch, kind):
     with fake_device(monkeypatch):
         train = learners.Trained(learners.KINDS[kind], 8, 20, STREAMS, 0, "lazy")
         fits = train(X, Y, [POINT, {**POINT, "rise": 1.0}])
-        assert [fit.predict(X).shape for fit in fits] == [(60,), (60,)]
+        assert [fit and fit.predict(X).shape for fit in fits] == [(60,), (60,)]
 
 
 @pytest.mark.parametrize("width", [0, 8])
