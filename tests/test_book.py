@@ -12,7 +12,6 @@ from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_
 from ntkbook.book.execute import merge
 from ntkbook.book.key import chapter_key
 from ntkbook.book.render import restore, swap
-from ntkbook.data import sources
 
 QUICK = {"profile": "quick", "device": "cpu"}
 
@@ -20,7 +19,7 @@ QUICK = {"profile": "quick", "device": "cpu"}
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("NTKBOOK_DATA", raising=False)
-    monkeypatch.setattr(sources.platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "cache"))
     return write_toy_book(tmp_path)
 
 

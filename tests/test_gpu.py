@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from ntkbook import data, records
+from ntkbook.experiments.million_steps.config import PROFILES
 from ntkbook.gpu import __main__ as command
 from ntkbook.gpu import benchmarks, checks, curves, plan, session
 
@@ -59,7 +60,7 @@ def test_a_session_leaves_a_report_and_a_record_for_each_run(monkeypatch, tmp_pa
     assert int(long.last_step) == TINY["steps"]
     assert int(long.exact_steps) == TINY["steps"]
     assert 0 <= float(long.error_of_mean) < 1e-3
-    assert json.loads(long.attrs["config"])["runs"]["rtol"] == 1e-2
+    assert json.loads(long.attrs["config"])["runs"]["rtol"] == PROFILES["paper"].runs.rtol
     assert all(path.stat().st_size < 1e6 for path in tmp_path.iterdir())
     assert "| labels | steps |" in (tmp_path / "report.md").read_text()
     assert "long-mnist-random: done" in capsys.readouterr().out

@@ -43,13 +43,13 @@ def errors(path, residuals):
 
 CASES = [
     ("true", 60, 200, 0.01, 1.0, 0),
-    ("true", 40, 400, 1.0, 1.0, 1),
-    ("random", 60, 200, 0.01, 1.0, 0),
-    ("random", 40, 400, 0.1, 0.5, 1),
+    pytest.param(*("true", 40, 400, 1.0, 1.0, 1), marks=pytest.mark.slow),
+    pytest.param(*("random", 60, 200, 0.01, 1.0, 0), marks=pytest.mark.slow),
+    pytest.param(*("random", 40, 400, 0.1, 0.5, 1), marks=pytest.mark.slow),
     ("random", 50, 300, 0.01, 0.3, 2),
     ("worst", 60, 200, 0.01, 1.0, 0),
-    ("worst", 40, 400, 1.0, 1.0, 1),
-    ("worst", 50, 300, 0.1, 0.5, 2),
+    pytest.param(*("worst", 40, 400, 1.0, 1.0, 1), marks=pytest.mark.slow),
+    pytest.param(*("worst", 50, 300, 0.1, 0.5, 2), marks=pytest.mark.slow),
 ]
 
 

@@ -12,9 +12,13 @@ def ordered():
     """A record in which true labels are learnt before random ones, and these before worst-case ones."""
     record = tiny_record(NAME)
     for kind, factor in (("true", 1e-3), ("random", 1e-2), ("worst", 1e-1)):
-        steps = record["runs/step"].values
+        steps = record["runs"].dataset.step.values
         record["runs/loss"].loc[{"labels": kind}] = np.where(steps == 0, 0.5, factor / (1 + steps))
     return record
+
+
+def steps_of(record) -> list[int]:
+    return record["runs"].dataset.step.values.tolist()
 
 
 def swap(a, b, place):
@@ -48,7 +52,7 @@ def test_the_order_counts_from_the_first_step_on():
 
 def test_the_order_counts_until_one_is_learnt():
     record = ordered()
-    put("runs/loss", 1e-7, labels="true", step=int(record["runs/step"][10]))(record)
+    put("runs/loss", 1e-7, labels="true", step=steps_of(record)[10])(record)
     swap("random", "worst", 15)(record)
     assert verdict(NAME, "A05", record) == Verdict.REPRODUCED
     swap("random", "worst", 9)(record)
@@ -57,8 +61,8 @@ def test_the_order_counts_until_one_is_learnt():
 
 def test_the_order_counts_as_far_as_all_runs_came():
     record = ordered()
-    last = int(record["runs/step"][12])
-    late = record["runs/step"].values[13:]
+    last = steps_of(record)[12]
+    late = steps_of(record)[13:]
     for step in late:
         put("runs/loss", np.nan, labels="worst", step=step)(record)
         record["runs/measured"].loc[{"labels": "worst", "step": step}] = False

@@ -37,6 +37,7 @@ def test_linear_learners_stay_on_the_device(monkeypatch, name, width):
     with fake_device(monkeypatch):
         kernel = linear.kernel_of(name, width, 0, STREAMS, "lazy")
         (fit,) = linear.Ridge(lambda _: kernel, "lazy")(X, Y, [{"ridge": 0.1}])
+        assert fit is not None
         assert fit.predict(X[:7]).shape == (7,)
 
 

@@ -34,6 +34,7 @@ def test_tangent_kernel_at_rise_one_tends_to_its_limit(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_learns_a_sum(kind):
     (fit,) = learner(kind, n_steps=1000)(*TASK.train, [POINT])
+    assert fit is not None
     assert fit.convergence.train_error < 0.5
     error = np.square(fit.predict(TASK.train[0]) - TASK.train[1]).mean()
     assert fit.convergence.train_error == pytest.approx(error, rel=1e-4)
@@ -44,6 +45,8 @@ def test_settings_side_by_side_are_those_one_by_one():
     together = learner()(*TASK.train, points)
     for point, fit in zip(points, together, strict=True):
         (alone,) = learner()(*TASK.train, [point])
+        assert fit is not None
+        assert alone is not None
         assert fit.convergence.train_error == pytest.approx(alone.convergence.train_error, rel=1e-3)
 
 
@@ -60,6 +63,7 @@ def test_a_large_rise_is_the_lazy_regime_in_which_a_setting_means_the_same():
         net = initial_net(train.kind, 20, STREAMS("net", 20, 0), "cpu")
         start = rise * net(torch.tensor(x).float()).double().numpy()
         (fit,) = train(x, y + start, [{"step": 0.3, "decay": 0.0, "rise": rise}])
+        assert fit is not None
         found.append(fit.convergence.train_error)
     assert found[0] < 0.9
     assert found[0] == pytest.approx(found[1], rel=0.05)

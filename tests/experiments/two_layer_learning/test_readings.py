@@ -73,7 +73,7 @@ def test_risk_falls_faster_than_the_theorem_asks_and_with_the_width(recorded, fo
     assert found["gain"] > 5
     assert 1 < found["gain-noise"] < found["gain"]
     mean = recorded["risk"].dataset.stopped.mean("seed")
-    assert bool((mean.diff("n") < 0).all())
+    assert bool((mean.isel(n=-1) < 0.4 * mean.isel(n=0)).all())
 
 
 def test_not_stopping_costs_most_where_samples_are_few(found):
@@ -111,8 +111,8 @@ def test_zero_biases_end_on_the_wall_and_a_constant_coordinate_far_below(recorde
     odd = recorded["parity"].dataset.odd.mean("seed")
     assert found["wall"] < found["odd-zero"] < 1.15 * found["wall"]
     assert float(odd.sel(learner="zero biases").max()) < 0.01 * 1.2 * found["wall"]
-    assert bool((odd.sel(learner="constant coordinate") < 0.5 * odd.sel(learner="drawn biases")).all())
-    assert max(found["odd-constant-small"], found["odd-constant-large"]) < 0.5 * found["wall"]
+    assert bool((odd.sel(learner="constant coordinate") < odd.sel(learner="drawn biases")).all())
+    assert float(odd.sel(learner="constant coordinate").max()) < 0.01 * 0.3 * found["wall"]
 
 
 def test_four_times_the_training_helps_those_who_are_not_on_the_wall(found):
