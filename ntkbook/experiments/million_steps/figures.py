@@ -37,7 +37,7 @@ def paper_axes(record: xr.DataTree, name: str) -> Figure:
     top.set(xlim=(-0.01 * end, end), ylim=(0, 0.52))
     top.set_xticks([0, end // 2, end], ["0", f"{end // 2:,}", f"{end:,}"])
     bottom.set(xscale="symlog", yscale="log", xlim=(0, end), ylim=(1e-7, 1))
-    _legend(figure, {"--": "eq. (8)"})
+    _legend(figure, {"--": "predicted"})
     return stamp(figure, record, seeds=1, data=[name])
 
 
