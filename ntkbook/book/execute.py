@@ -178,7 +178,9 @@ def _environment(build: Path, threads: int) -> dict[str, str]:
         environment["NTKBOOK_DATA"] = str(Path(environment["NTKBOOK_DATA"]).expanduser().resolve())
     cores = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     folders = {"NTKBOOK_RECORDS": str(build / "records"), "NTKBOOK_CELLS": str(build / "cells")}
-    return environment | cores | folders | {"TQDM_DISABLE": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
+    # joblib replaces a worker that has grown, and warns; whatever a cell warns of stands on its page
+    quiet = {"TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore:A worker stopped while some jobs:UserWarning"}
+    return environment | cores | folders | quiet | {"JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 def _stored(path: Path, key: str) -> NotebookNode | None:
