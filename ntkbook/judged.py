@@ -37,15 +37,19 @@ def judged(claims: Iterable[Claim], record: xr.DataTree, store: Path) -> list[Ro
     claims = list(claims)
     stated = [[claim.id, claim.expected, claim.tolerance, closure_of(claim.check)] for claim in claims]
     path = Path(store) / f"verdicts-{digest(checksum(record), stated, closure_of(judge))[:32]}.json"
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        if [row["claim"] for row in rows] == [claim.id for claim in claims] and all(
-            set(row) == set(KEYS) for row in rows
-        ):
-            return rows
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # judged now
+    if (rows := _found(path, claims)) is not None:
+        return rows
     rows = judge(claims, record)
     with replacing(path) as part:
         part.write_text(json.dumps(rows), encoding="utf-8")
     return rows
+
+
+def _found(path: Path, claims: list[Claim]) -> list[Row] | None:
+    """What a file holds; None where there is none, or where it holds something else."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        whole = all(set(row) == set(KEYS) for row in rows) and [row["claim"] for row in rows] == [c.id for c in claims]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return rows if whole else None
