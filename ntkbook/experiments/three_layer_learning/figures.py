@@ -44,22 +44,14 @@ def error_against_width(record: xr.DataTree) -> Figure:
     -------
     Figure
     """
-    nets, linear = part(record, "widths"), part(record, "linear_widths")
+    nets = part(record, "widths")
     limits = part(record, "kernels").test_error.sel(n=sample_size(record)).mean("seed")
-    figure, (top, bottom) = panels(2, 3.6)
-    for name, style in _TRAINED.items():
-        _band(top, nets.test_error.sel(learner=name), "width", style, name)
-    _band(bottom, nets.test_error.sel(learner=THREE), "width", _TRAINED[THREE], THREE)
-    for name, style in _LINEAR.items():
-        _band(bottom, linear.test_error.sel(learner=name), "width", style, f"{name}, ridge")
+    figure, top, bottom = _trained_and_linear(
+        nets, part(record, "linear_widths"), "width", "$m$ = number of hidden neurons"
+    )
     for name, style in _LIMITS.items():
         bottom.axhline(VARIANCE * float(limits.sel(learner=name)), lw=1.4, **style)
-    for axes in (top, bottom):
-        axes.set(xscale="log", yscale="log", xlabel="$m$ = number of hidden neurons", ylabel="test error")
-        axes.set_xticks(nets.width.values.tolist(), [str(int(m)) for m in nets.width.values])
-        axes.minorticks_off()
-        axes.axhline(VARIANCE, color=COLOURS["bound"], lw=0.8)
-    _legends(figure, top, bottom)
+    _legends(top, bottom)
     return stamp(figure, record, seeds=nets.sizes["seed"])
 
 
@@ -75,21 +67,13 @@ def error_against_size(record: xr.DataTree) -> Figure:
     -------
     Figure
     """
-    nets, linear, limits = part(record, "sizes"), part(record, "linear_sizes"), part(record, "kernels")
-    figure, (top, bottom) = panels(2, 3.6)
-    for name in map(str, nets.learner.values):
-        _band(top, nets.test_error.sel(learner=name), "n", _TRAINED[name], name)
-    _band(bottom, nets.test_error.sel(learner=THREE), "n", _TRAINED[THREE], THREE)
-    for name, style in _LINEAR.items():
-        _band(bottom, linear.test_error.sel(learner=name), "n", style, f"{name}, ridge")
+    nets, limits = part(record, "sizes"), part(record, "kernels")
+    figure, top, bottom = _trained_and_linear(
+        nets, part(record, "linear_sizes"), "n", "$N$ = number of training samples"
+    )
     for name, style in _LIMITS.items():
         _band(bottom, limits.test_error.sel(learner=name), "n", style, style["label"])
-    for axes in (top, bottom):
-        axes.set(xscale="log", yscale="log", xlabel="$N$ = number of training samples", ylabel="test error")
-        axes.set_xticks(nets.n.values.tolist(), [_thousands(int(n)) for n in nets.n.values])
-        axes.minorticks_off()
-        axes.axhline(VARIANCE, color=COLOURS["bound"], lw=0.8)
-    _legends(figure, top, bottom)
+    _legends(top, bottom)
     return stamp(figure, record, seeds=nets.sizes["seed"])
 
 
@@ -191,6 +175,22 @@ def harmonic(record: xr.DataTree) -> Figure:
     return stamp(figure, record, seeds=nets.sizes["seed"])
 
 
+def _trained_and_linear(nets: xr.Dataset, linear: xr.Dataset, dim: str, label: str) -> tuple[Figure, Axes, Axes]:
+    """Trained nets above, three layers beside linear learners below, against one dimension of both parts."""
+    figure, (top, bottom) = panels(2, 3.6)
+    for name in [name for name in _TRAINED if name in nets.learner]:
+        _band(top, nets.test_error.sel(learner=name), dim, _TRAINED[name], name)
+    _band(bottom, nets.test_error.sel(learner=THREE), dim, _TRAINED[THREE], THREE)
+    for name, style in _LINEAR.items():
+        _band(bottom, linear.test_error.sel(learner=name), dim, style, f"{name}, ridge")
+    for axes in (top, bottom):
+        axes.set(xscale="log", yscale="log", xlabel=label, ylabel="test error")
+        axes.set_xticks(nets[dim].values.tolist(), [_thousands(int(n)) for n in nets[dim].values])
+        axes.minorticks_off()
+        axes.axhline(VARIANCE, color=COLOURS["bound"], lw=0.8)
+    return figure, top, bottom
+
+
 def _band(
     axes: Axes, errors: xr.DataArray, dim: str, style: dict[str, Any], label: str, unit: float = VARIANCE
 ) -> None:
@@ -201,7 +201,7 @@ def _band(
     axes.plot(errors[dim], errors.mean("seed"), label=label, **style)
 
 
-def _legends(figure: Figure, top: Axes, bottom: Axes) -> None:
+def _legends(top: Axes, bottom: Axes) -> None:
     top.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8.5, columnspacing=1.0)
     bottom.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=8.5, columnspacing=1.0)
 
