@@ -73,13 +73,16 @@ def end_descendants(pid: int) -> None:
 
 
 def watch_parent(parent: int) -> None:
-    """End this process and its children when its parent has ended, however that came about.
+    """End this process and its children when its parent has ended, however that came about, also before this call.
 
     Parameters
     ----------
     parent : int
-        Number of the process that started this one. Where it did not, as on a cluster, nothing is watched.
+        Number of a process of this machine that started this one. Where another did, as on a cluster, nothing is
+        watched.
     """
+    if not psutil.pid_exists(parent):
+        leave(1)
     if os.getppid() == parent and parent not in _watched:
         _watched.add(parent)
         threading.Thread(target=_leave_without, args=(parent,), daemon=True).start()

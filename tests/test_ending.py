@@ -22,7 +22,7 @@ SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.S
 
 def start(folder, *arguments):
     command = [sys.executable, "-m", "ntkbook", *arguments]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "NTKBOOK_CELLS": str(folder / ".ntkbook" / "cells")}
     return subprocess.Popen(
         command, cwd=folder, env=environment, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE
     )

@@ -69,9 +69,9 @@ def sweep(
         measure_all, groups = partial(_one_by_one, measure), [[i] for i in missing]
     else:
         measure_all, groups = measure, _groups({i: together(cells[i]) for i in missing})
-    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    parallel = joblib.Parallel(n_jobs, return_as="generator", initializer=watch_parent, initargs=(os.getpid(),))
     threads = max(1, torch.get_num_threads() // joblib.effective_n_jobs(parallel.n_jobs))
-    measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads, os.getpid()))
+    measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads))
     found: Any = parallel(measure_and_keep([cells[i] for i in group], [paths[i] for i in group]) for group in groups)
     with tqdm(total=len(cells), initial=len(results), desc=measure.__module__.rpartition(".")[2], unit="cell") as bar:
         for group, measured in zip(groups, found, strict=True):
@@ -181,11 +181,9 @@ def _measure_and_keep(
     measure_all: Callable[..., list[xr.Dataset]],
     common: tuple,
     threads: int,
-    owner: int,
     cells: Sequence[Any],
     paths: Sequence[Path | None],
 ) -> list[xr.Dataset]:
-    watch_parent(owner)
     if torch.get_num_threads() > threads:  # joblib leaves OMP_NUM_THREADS and its like as they are, where set
         torch.set_num_threads(threads)
     results = measure_all(cells, *common)
