@@ -7,34 +7,20 @@ from ntkbook.experiments.three_layer_learning.nets import Settings as NetSetting
 
 
 @dataclass(frozen=True)
-class Search:
-    """The grid that learners are tuned over, and where."""
-
-    steps: tuple[float, ...]
-    """Step sizes, in units of `step_unit`."""
-    decays: tuple[float, ...]
-    """Weight decays over rise^2."""
-    rises: tuple[float, ...]
-    """eps_a sqrt(m)."""
-    widths: tuple[int, ...]
-    """Widths m; others take over what the nearest one below found."""
-
-    @property
-    def axes(self) -> dict[str, tuple[float, ...]]:
-        """Of the grid."""
-        return {"step": self.steps, "decay": self.decays, "rise": self.rises}
-
-
-@dataclass(frozen=True)
 class FigureConfig:
     """Settings, checked at construction."""
 
     n_train: int
     """N of figure 1(a), 1000 in the paper."""
-    search: Search | None
-    """How learners are tuned, on F and on each of the other targets; None where the committed record has tuned them."""
-    long_width: int
-    """m of the winners that are trained four times as long."""
+    steps: tuple[float, ...]
+    """Step sizes that learners are tuned over, in units of `step_unit`."""
+    decays: tuple[float, ...]
+    """Weight decays over rise^2 that learners are tuned over."""
+    rises: tuple[float, ...]
+    """eps_a sqrt(m) that learners are tuned over."""
+    tuned_widths: tuple[int, ...]
+    """Widths m at which learners are tuned; others take over what the nearest one below found. With none, nothing is
+    tuned, and settings are those that the committed record found."""
     nets: NetSettings
     """Of tuned nets on F."""
     widths: tuple[int, ...]
@@ -45,6 +31,8 @@ class FigureConfig:
     """m of figure 1(b)."""
     linear_sizes: tuple[int, ...]
     """N of linear learners, whose Gram matrices are decomposed."""
+    tunes_targets: bool
+    """Whether settings for each of the other targets are tuned on it; if not, they are those of F."""
     target_nets: NetSettings
     """Of tuned nets on the other targets."""
     target_width: int
@@ -66,6 +54,11 @@ class FigureConfig:
             )
 
     @property
+    def axes(self) -> dict[str, tuple[float, ...]]:
+        """Of the grid that learners are tuned over."""
+        return {"step": self.steps, "decay": self.decays, "rise": self.rises}
+
+    @property
     def trials(self) -> tuning.Settings:
         """Of the tuning on F."""
         return tuning.Settings(self.n_train, self.nets.n_steps)
@@ -79,13 +72,16 @@ class FigureConfig:
 FIGURE = {
     "quick": FigureConfig(
         n_train=1000,
-        search=None,
-        long_width=50,
+        steps=(),
+        decays=(),
+        rises=(),
+        tuned_widths=(),
         nets=NetSettings(n_steps=3000, least_epochs=50),
         widths=(50, 100, 200),
         sizes=(250, 500, 1000),
         size_width=100,
         linear_sizes=(250, 1000),
+        tunes_targets=True,
         target_nets=NetSettings(n_steps=2000, least_epochs=50),
         target_width=50,
         frequencies=(1.0, 3.0, 5.0),
@@ -93,18 +89,16 @@ FIGURE = {
     ),
     "laptop": FigureConfig(
         n_train=1000,
-        search=Search(
-            steps=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
-            decays=(0.0, 1e-5, 1e-4, 1e-3),
-            rises=(0.03, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
-            widths=(50, 200),
-        ),
-        long_width=200,
+        steps=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+        decays=(0.0, 1e-5, 1e-4, 1e-3),
+        rises=(0.03, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0),
+        tuned_widths=(50, 200),
         nets=NetSettings(n_steps=16_000, least_epochs=100),
         widths=(50, 100, 200, 500, 1000, 2000),
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
         size_width=500,
         linear_sizes=(250, 500, 1000, 2000, 4000),
+        tunes_targets=True,
         target_nets=NetSettings(n_steps=8_000, least_epochs=100),
         target_width=200,
         frequencies=(1.0, 3.0, 5.0, 10.0, 15.0),
@@ -112,18 +106,16 @@ FIGURE = {
     ),
     "paper": FigureConfig(
         n_train=1000,
-        search=Search(
-            steps=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
-            decays=(0.0, 1e-7, 1e-6, 1e-5, 1e-4),
-            rises=(0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
-            widths=(50, 200, 500),
-        ),
-        long_width=500,
+        steps=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+        decays=(0.0, 1e-7, 1e-6, 1e-5, 1e-4),
+        rises=(0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
+        tuned_widths=(50, 200, 500),
         nets=NetSettings(n_steps=100_000, least_epochs=200),
         widths=(20, 50, 100, 200, 500, 1000, 2000, 4000),
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 100_000),
         size_width=2000,
         linear_sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
+        tunes_targets=True,
         target_nets=NetSettings(n_steps=50_000, least_epochs=200),
         target_width=500,
         frequencies=(1.0, 3.0, 5.0, 7.0, 10.0, 15.0),

@@ -39,14 +39,12 @@ def measure(config: FigureConfig, lab: Lab, n_seeds: int) -> dict[str, xr.Datase
     """
     others = ["even", "odd", "additive", *(f"harmonic {c:g}" for c in config.frequencies)]
     width = config.target_width
-    if config.search is None:
-        tables, found = winners.recorded(lab, others)
-    else:
-        tables, found = winners.search(lab, config, config.search, others)
+    tables, found = winners.search(lab, config, others) if config.tuned_widths else winners.recorded(lab, others)
     n = config.n_train
     over = _Sweeps(lab, tuple(found), n, range(n_seeds))
     starved = [starvation.Cell(name, seed) for name in RAW_LINEAR for seed in range(n_seeds)]
-    long = [nets.LongCell(name, config.long_width) for name in KINDS]
+    longest = [*config.widths[:1], *config.tuned_widths][-1]
+    long = [nets.LongCell(name, longest) for name in KINDS]
     return tables | {
         "longer": lab.sweep(nets.measure_longer, long, config.nets, found, lab.streams, lab.device),
         "widths": over.nets(config.nets, KINDS, widths=config.widths),

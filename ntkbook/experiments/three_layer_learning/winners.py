@@ -8,14 +8,14 @@ from ntkbook import records
 from ntkbook.experiments.experiment import settings
 from ntkbook.experiments.lab import Lab
 from ntkbook.experiments.three_layer_learning import tuning
-from ntkbook.experiments.three_layer_learning.config_figure import FigureConfig, Search
+from ntkbook.experiments.three_layer_learning.config_figure import FigureConfig
 
 F = "composed"
 Found = tuple[dict[str, xr.Dataset], list[tuning.Tuned]]
 """The tables of trials "tuning", on F, and "target_tuning"; and the places whose winners can be used."""
 
 
-def search(lab: Lab, config: FigureConfig, over: Search, others: Sequence[str]) -> Found:
+def search(lab: Lab, config: FigureConfig, others: Sequence[str]) -> Found:
     """Tune every learner on F, at each width, and on the other targets.
 
     Parameters
@@ -23,25 +23,23 @@ def search(lab: Lab, config: FigureConfig, over: Search, others: Sequence[str]) 
     lab : Lab
         Where to compute.
     config : FigureConfig
-        Sample size, steps, width for the other targets.
-    over : Search
-        Grid and widths.
+        Grid, widths, sample size, steps.
     others : sequence of str
-        The other targets. Where a winner is at the end of its grid, the place is left out.
+        The other targets, if learners are tuned on them. A place where a winner is at the end of its grid is left out.
 
     Returns
     -------
     tuple of dict and list
     """
-    table = tuning.try_wider(lab, over.axes, config.trials, [F], over.widths)
-    axes = {name: tuple(map(float, table[name].values)) for name in over.axes}
-    on_others = tuning.try_out(lab, axes, config.target_trials, others, [config.target_width])
-    found = [tuning.Tuned.of(table, config.trials, F, width) for width in over.widths]
-    found += _inside(lab, on_others, config.target_trials, others, config.target_width)
-    return {
-        "tuning": table.isel(target=0, drop=True),
-        "target_tuning": on_others.isel(width=0, drop=True),
-    }, found
+    table = tuning.try_wider(lab, config.axes, config.trials, [F], config.tuned_widths)
+    tables = {"tuning": table.isel(target=0, drop=True)}
+    found = [tuning.Tuned.of(table, config.trials, F, width) for width in config.tuned_widths]
+    if config.tunes_targets:
+        axes = {name: tuple(map(float, table[name].values)) for name in config.axes}
+        on_others = tuning.try_out(lab, axes, config.target_trials, others, [config.target_width])
+        tables["target_tuning"] = on_others.isel(width=0, drop=True)
+        found += _inside(lab, on_others, config.target_trials, others, config.target_width)
+    return tables, found
 
 
 def recorded(lab: Lab, others: Sequence[str]) -> Found:
@@ -65,7 +63,9 @@ def recorded(lab: Lab, others: Sequence[str]) -> Found:
     """
     record = records.load_best("three_layer_learning")
     if record is None:
-        raise ValueError("search: expected a committed record whose winners can be used, found none; give a Search")
+        raise ValueError(
+            "tuned_widths: expected some where no record is committed whose winners can be used, found none"
+        )
     made = settings(record)["figure"]
     trials, on_targets = (tuning.Settings(made["n_train"], made[of]["n_steps"]) for of in ("nets", "target_nets"))
     table, on_others = records.part(record, "tuning"), records.part(record, "target_tuning").sel(target=list(others))

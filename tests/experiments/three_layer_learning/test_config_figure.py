@@ -40,10 +40,8 @@ def test_every_profile_has_the_sample_of_the_paper(name):
 
 @pytest.mark.parametrize("name", ["laptop", "paper"])
 def test_profiles_that_tune_have_a_grid_and_tune_at_small_widths(name):
-    search = FIGURE[name].search
-    assert len(Grid(search.axes).points) >= 60
-    assert max(search.widths) <= 500
-    assert FIGURE[name].long_width == max(search.widths)
+    assert len(Grid(FIGURE[name].axes).points) >= 60
+    assert max(FIGURE[name].tuned_widths) <= 500
 
 
 def test_profiles_grow():
@@ -51,4 +49,4 @@ def test_profiles_grow():
     for name in ("widths", "sizes", "linear_sizes", "frequencies"):
         assert getattr(quick, name)[-1] <= getattr(laptop, name)[-1] <= getattr(paper, name)[-1]
     assert quick.nets.n_steps < laptop.nets.n_steps < paper.nets.n_steps
-    assert quick.search is None
+    assert quick.tuned_widths == ()

@@ -46,17 +46,14 @@ def test_other_targets_bring_their_own_winners_but_for_those_at_the_end_of_a_gri
         assert (name in own) == (not place.ends(Streams(0)))
 
 
-def test_without_a_record_a_search_is_asked_for(monkeypatch):
+def test_without_a_record_something_must_be_tuned(monkeypatch):
     monkeypatch.setattr(records, "load_best", lambda _: None)
-    with pytest.raises(ValueError, match="search: expected a committed record .*; give a Search"):
+    with pytest.raises(ValueError, match="tuned_widths: expected some where no record is committed"):
         winners.recorded(lab(), OTHERS)
 
 
 def test_what_is_searched_here_is_what_the_tables_hold():
     config = replace(TINY, nets=replace(TINY.nets, n_steps=20), target_nets=replace(TINY.target_nets, n_steps=10))
-    assert config.search is not None
-    tables, found = winners.search(lab(), config, config.search, ["even"])
+    tables, found = winners.search(lab(), config, ["even"])
     assert dict(tables["tuning"].sizes) == {"learner": 4, "width": 1, "step": 3, "decay": 3, "rise": 3}
-    assert found[0] == tuning.Tuned.of(
-        tables["tuning"].expand_dims(target=[winners.F]), config.trials, winners.F, config.search.widths[0]
-    )
+    assert found[0] == tuning.Tuned.of(tables["tuning"].expand_dims(target=[winners.F]), config.trials, winners.F, 20)

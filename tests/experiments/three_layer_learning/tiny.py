@@ -6,17 +6,20 @@ from ntkbook.experiments.three_layer_learning import algorithm_one, frozen_patte
 from ntkbook.experiments.three_layer_learning.algorithm_runs import Constants
 from ntkbook.experiments.three_layer_learning.config import Config
 from ntkbook.experiments.three_layer_learning.config_algorithm import ALL_VARIANTS, AlgorithmConfig
-from ntkbook.experiments.three_layer_learning.config_figure import FigureConfig, Search
+from ntkbook.experiments.three_layer_learning.config_figure import FigureConfig
 
 FIGURE = FigureConfig(
     n_train=80,
-    search=Search(steps=(1e-4, 1.0, 100.0), decays=(0.0, 1e-5, 100.0), rises=(1e-25, 10.0, 1e4), widths=(20,)),
-    long_width=20,
+    steps=(1e-4, 1.0, 100.0),
+    decays=(0.0, 1e-5, 100.0),
+    rises=(1e-25, 10.0, 1e4),
+    tuned_widths=(20,),
     nets=nets.Settings(n_steps=100, least_epochs=1),
     widths=(20, 100),
     sizes=(60, 80),
     size_width=20,
     linear_sizes=(60, 80),
+    tunes_targets=True,
     target_nets=nets.Settings(n_steps=50, least_epochs=1),
     target_width=10,
     frequencies=(1.0, 5.0),
