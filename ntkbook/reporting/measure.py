@@ -68,7 +68,7 @@ class Measures:
     suspects: NDArray[np.intp]
     """Rows whose label the others contradict, worst first, at most `SUSPECTS`; for values the largest errors."""
     likest: NDArray[np.intp]
-    """The three inputs nearest to each suspect (k, 3)."""
+    """The three inputs nearest to each suspect (k, 3), fewer if there are no more."""
     flips: Flips | None
     """What y'H^-1 y becomes if they got the class suggested; None where there is nothing to flip."""
     clusters: Clusters | None
@@ -249,7 +249,7 @@ def singular(found: Coincidences, otherwise: str) -> str:
 def _likest(x: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
     cosines = x[rows] @ x.T
     cosines[np.arange(len(rows)), rows] = -np.inf
-    return np.argsort(-cosines, axis=1, kind="stable")[:, :3]
+    return np.argsort(-cosines, axis=1, kind="stable")[:, : min(3, len(x) - 1)]
 
 
 def _margins(
