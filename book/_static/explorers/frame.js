@@ -104,7 +104,7 @@ export const log = (from, to) => scaleLog().domain([from, to]);
 
 /** Axes with their labels; returns the scales, and pens that draw in the classes of explorers.css. */
 export function panel(svg, { top, height, x, y, xLabel, yLabel, xTicks = 5, yTicks = 4, xFormat, yFormat }) {
-  const [left, right, bottom, above] = [56, WIDTH - 16, top + height - 46, top + 26];
+  const [left, right, bottom, above] = [56, WIDTH - 24, top + height - 46, top + 26];
   x.range([left, right]);
   y.range([bottom, above]);
   const axes = svg.append("g").attr("class", "axes");
@@ -157,6 +157,13 @@ export function legend(svg, x, y, entries) {
 
 /** Numbers of a path to a tenth of a unit: what the eye can see, and no more bytes. */
 const rounded = (path) => path && path.replace(/-?\d+\.\d+/g, (number) => String(Math.round(10 * number) / 10));
+
+/** A power of ten as it is written. */
+export const tenTo = (value) => {
+  const digits = { "-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3", 4: "\u2074", 5: "\u2075", 6: "\u2076" };
+  const exponent = Math.round(Math.log10(value));
+  return exponent === 0 || exponent === 1 ? String(10 ** exponent) : `10${[...String(exponent)].map((digit) => digits[digit]).join("")}`;
+};
 
 /** The data beside a module. */
 export async function load(module, file = "data.json") {
