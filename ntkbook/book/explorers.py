@@ -28,6 +28,29 @@ SIZES = (100, 200, 500, 1000, 2000, 5000)
 """Images n on which eq. (10) is computed anew; the record has one size, 10,000."""
 
 
+def part(experiment: str, name: str) -> xr.Dataset:
+    """One part of the largest committed record of an experiment.
+
+    Parameters
+    ----------
+    experiment, name : str
+        Of the experiment and of its part.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    FileNotFoundError
+        If no record is committed.
+    """
+    record = records.load_best(experiment)
+    if record is None:
+        raise FileNotFoundError(f"experiment: expected one with a committed record, found none of {experiment}")
+    return record[name].to_dataset()
+
+
 def convergence() -> dict[str, Any]:
     """Spectrum of the images of the long runs on MNIST with the energies of their true labels, and the recorded losses.
 
@@ -39,7 +62,7 @@ def convergence() -> dict[str, Any]:
     config = CONVERGENCE["laptop"]
     lab = Lab(config.seed, device="cpu", n_jobs=1, store=None)
     problem = Problem.pose(lab.sample("mnist", n_train=config.n_curves), config.step_size, lab.streams, "cpu")
-    curves = records.load_best("convergence")["curves"].sel(data="mnist")
+    curves = part("convergence", "curves").sel(data="mnist")
     return {
         "n": config.n_curves,
         "width": config.curves.width,
@@ -60,14 +83,14 @@ def generalization() -> dict[str, Any]:
         By data set: rows n, y'H^-1 y of the true labels, tr H^-1 and the least eigenvalue, the last row from the
         record; test errors by portion of random labels, means over draws, of the nets on `trained` images.
     """
-    config, record = GENERALIZATION["laptop"], records.load_best("generalization")
+    config, measures = GENERALIZATION["laptop"], part("generalization", "measures")
     rows: dict[str, list[list[float]]] = {}
     for name in config.datasets:
         rows[name] = [list(_label_norm_row(name, n, config.seed)) for n in SIZES]
-        largest, n = record["measures"].sel(data=name), config.n_measure
+        largest, n = measures.sel(data=name), config.n_measure
         true, random = largest["expected"].values[[0, -1]] ** 2 * n / 2
         rows[name].append([n, true, random, float(largest["lambda_min"])])
-    nets = record["nets"].mean("draw")
+    nets = part("generalization", "nets").mean("draw")
     errors = {name: {kind: nets[kind].sel(data=name) for kind in ("ramp", "error")} for name in config.trained}
     return {"rows": rows, "trained": config.n_train, "portion": nets["portion"], "errors": errors}
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 from pages import EXPLORERS
 
-from ntkbook import data, records
+from ntkbook import data
+from ntkbook.book.explorers import part
 from ntkbook.dynamics import linear_residual_norms
 from ntkbook.kernels import h_infinity
 from ntkbook.spectrum import eigendecompose
@@ -48,7 +49,7 @@ def test_mixed_labels_have_the_energies_of_many_draws_on_average(ask, problem):
 
 
 def test_shipped_spectrum_gives_the_recorded_prediction(ask):
-    curves = records.load_best("convergence")["curves"].sel(data="mnist", labels="true")
+    curves = part("convergence", "curves").sel(data="mnist", labels="true")
     calls = [["loss", SHIPPED["eigenvalue"], SHIPPED["energy"], SHIPPED["stepSize"], int(k)] for k in curves["step"]]
     assert ask("convergence", *calls) == pytest.approx((curves["predicted"].values ** 2 / 2).tolist(), rel=1e-6)
     assert SHIPPED["eigenvalue"][0] == pytest.approx(float(curves["lambda_max"]), rel=1e-6)
@@ -56,7 +57,7 @@ def test_shipped_spectrum_gives_the_recorded_prediction(ask):
 
 
 def test_shipped_losses_are_the_recorded_ones():
-    curves = records.load_best("convergence")["curves"].sel(data="mnist")
+    curves = part("convergence", "curves").sel(data="mnist")
     assert SHIPPED["step"] == curves["step"].values.tolist()
     for kind, found in SHIPPED["measured"].items():
         assert found == pytest.approx(curves["loss"].sel(labels=kind).values.tolist(), rel=1e-8)

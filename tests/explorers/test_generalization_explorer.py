@@ -7,7 +7,8 @@ import pytest
 import torch
 from pages import EXPLORERS
 
-from ntkbook import data, records
+from ntkbook import data
+from ntkbook.book.explorers import part
 from ntkbook.bounds.arora2019_generalization import theorem_5_1_remainder
 from ntkbook.kernels import h_infinity
 from ntkbook.label_norm import label_norms
@@ -53,7 +54,7 @@ def test_bound_is_one_where_it_becomes_empty(ask, rows):
 
 
 def test_largest_rows_give_the_recorded_measures(ask):
-    measures = records.load_best("generalization")["measures"]
+    measures = part("generalization", "measures")
     for name, shipped in SHIPPED["rows"].items():
         recorded = measures["expected"].sel(data=name).values
         found = ask("generalization", *(["measure", shipped[-1], p] for p in measures["portion"].values.tolist()))
@@ -62,7 +63,7 @@ def test_largest_rows_give_the_recorded_measures(ask):
 
 
 def test_shipped_errors_are_the_recorded_means():
-    nets = records.load_best("generalization")["nets"]
+    nets = part("generalization", "nets")
     assert SHIPPED["portion"] == nets["portion"].values.tolist()
     for name, errors in SHIPPED["errors"].items():
         for kind, found in errors.items():

@@ -56,12 +56,13 @@ function mount(figure, { name, height, inputs, draw, drag }) {
 
 /** Add one input with its label; return what brings it up to date with the state. */
 function add(form, id, input, state, redraw) {
-  const row = form.append("div").attr("class", `explorer-input explorer-${input.type}`);
   if (input.type === "button") {
-    const button = row.append("button").attr("type", "button").text(input.label);
+    if (form.select(".explorer-buttons").empty()) form.append("div").attr("class", "explorer-buttons");
+    const button = form.select(".explorer-buttons").append("button").attr("type", "button").text(input.label);
     button.on("click", () => (input.press(state, redraw), redraw()));
     return () => {};
   }
+  const row = form.append("div").attr("class", "explorer-input");
   row.append("label").attr("for", id).text(input.label);
   if (input.type === "select") {
     const list = row.append("select").attr("id", id);
