@@ -42,24 +42,28 @@ function mount(figure, { name, height, inputs, draw, drag }) {
     says.text(sentence);
   }
 
+  function update() {
+    shown.forEach((one) => one());
+  }
+
   function redraw() {
     frame ||= requestAnimationFrame(paint);
   }
 
   form.on("submit", (event) => event.preventDefault());
-  const shown = inputs.map((input, index) => add(form, `explorer-${name}-${index}`, input, state, redraw));
-  if (drag) follow(svg, (point) => drag(point, state, () => (shown.forEach((update) => update()), redraw())));
+  const shown = inputs.map((input, index) => add(form, `explorer-${name}-${index}`, input, state, redraw, update));
+  if (drag) follow(svg, (point) => drag(point, state, () => (update(), redraw())));
   paint();
   clearTimeout(timer);
   say();
 }
 
 /** Add one input with its label; return what brings it up to date with the state. */
-function add(form, id, input, state, redraw) {
+function add(form, id, input, state, redraw, updateAll) {
   if (input.type === "button") {
     if (form.select(".explorer-buttons").empty()) form.append("div").attr("class", "explorer-buttons");
     const button = form.select(".explorer-buttons").append("button").attr("type", "button").text(input.label);
-    button.on("click", () => (input.press(state, redraw), redraw()));
+    button.on("click", () => (input.press(state, redraw), updateAll(), redraw()));
     return () => {};
   }
   const row = form.append("div").attr("class", "explorer-input");
@@ -112,7 +116,7 @@ export function panel(svg, { top, height, x, y, xLabel, yLabel, xTicks = 5, yTic
   const below = axisBottom(x).ticks(xTicks, xFormat).tickSizeOuter(0);
   const beside = axisLeft(y).ticks(yTicks, yFormat).tickSizeOuter(0);
   if (Array.isArray(xTicks)) below.tickValues(xTicks).tickFormat(xFormat ?? String);
-  if (Array.isArray(yTicks)) beside.tickValues(yTicks).tickFormat(yFormat ?? String);
+  if (Array.isArray(yTicks)) beside.tickValues(yTicks).tickFormat(yFormat ?? ((value) => String(value).replace("-", "\u2212")));
   for (const [axis, move] of [[below, `translate(0,${bottom})`], [beside, `translate(${left},0)`]]) {
     axes.append("g").attr("transform", move).call(axis).attr("font-size", null).attr("font-family", null);
   }
