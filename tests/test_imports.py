@@ -10,7 +10,7 @@ import ntkbook
 PACKAGE = Path(ntkbook.__file__).parent
 APART = (
     *("atomic", "checksum", "profiles", "symbols", "fingerprint", "claims", "ending"),
-    *("ledger", "verdicts", "judged", "verdict_rows", "records"),
+    *("ledger", "verdicts", "judged", "typography", "verdict_rows", "verdict_table", "records"),
 )
 ORDER = (
     *APART,

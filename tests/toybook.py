@@ -29,7 +29,7 @@ kernelspec:
 ---
 # One
 
-Some prose. The answer is {glue:text}`answer:.2f`.
+Some prose. The answer is {glue:text}`answer:.2f`. In $n$, $m=$ {glue:text}`answer:.2f` or 33 %.
 
 :::{prf:lemma} The answer (A01)
 :label: a01
