@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import xarray as xr
 
 from ntkbook.experiments.lab import Lab
-from ntkbook.experiments.three_layer_learning import linear, nets, starvation, tuning, winners
+from ntkbook.experiments.three_layer_learning import linear, nets, starvation, tuning
 from ntkbook.experiments.three_layer_learning.claims_figure import RAW_LINEAR
 from ntkbook.experiments.three_layer_learning.config_figure import FigureConfig
+from ntkbook.experiments.three_layer_learning.experiment_winners import F, recorded, search
 from ntkbook.experiments.three_layer_learning.learners import KINDS
-from ntkbook.experiments.three_layer_learning.winners import F
 
 FEW_LIMITS = ("3 layers (last)", "3 layers (NTK)", linear.GAUSSIAN)
 LIMITS = (*linear.LEARNERS, linear.GAUSSIAN)
@@ -39,7 +39,7 @@ def measure(config: FigureConfig, lab: Lab, n_seeds: int) -> dict[str, xr.Datase
     """
     others = ["even", "odd", "additive", *(f"harmonic {c:g}" for c in config.frequencies)]
     width = config.target_width
-    tables, found = winners.search(lab, config, others) if config.tuned_widths else winners.recorded(lab, others)
+    tables, found = search(lab, config, others) if config.tuned_widths else recorded(lab, others)
     n = config.n_train
     over = _Sweeps(lab, tuple(found), n, range(n_seeds))
     starved = [starvation.Cell(name, seed) for name in RAW_LINEAR for seed in range(n_seeds)]

@@ -7,7 +7,7 @@ import pytest
 
 from ntkbook import records
 from ntkbook.experiments.lab import Lab
-from ntkbook.experiments.three_layer_learning import tuning, winners
+from ntkbook.experiments.three_layer_learning import experiment_winners, tuning
 from ntkbook.experiments.three_layer_learning.config_figure import FIGURE
 from ntkbook.experiments.three_layer_learning.learners import KINDS
 from ntkbook.streams import Streams
@@ -22,8 +22,8 @@ def lab():
 
 
 def test_winners_of_the_record_are_the_least_validation_errors_in_its_table():
-    tables, found = winners.recorded(lab(), OTHERS)
-    on_f = [place for place in found if place.target == winners.F]
+    tables, found = experiment_winners.recorded(lab(), OTHERS)
+    on_f = [place for place in found if place.target == experiment_winners.F]
     assert [place.width for place in on_f] == [50, 200]
     for place in on_f:
         contest = place.contest(Streams(0))
@@ -36,8 +36,8 @@ def test_winners_of_the_record_are_the_least_validation_errors_in_its_table():
 
 
 def test_other_targets_bring_their_own_winners_but_for_those_at_the_end_of_a_grid():
-    tables, found = winners.recorded(lab(), OTHERS)
-    own = {place.target for place in found} - {winners.F}
+    tables, found = experiment_winners.recorded(lab(), OTHERS)
+    own = {place.target for place in found} - {experiment_winners.F}
     assert own
     for name in OTHERS:
         place = tuning.Tuned.of(
@@ -49,11 +49,13 @@ def test_other_targets_bring_their_own_winners_but_for_those_at_the_end_of_a_gri
 def test_without_a_record_something_must_be_tuned(monkeypatch):
     monkeypatch.setattr(records, "load_best", lambda _: None)
     with pytest.raises(ValueError, match="tuned_widths: expected some where no record is committed"):
-        winners.recorded(lab(), OTHERS)
+        experiment_winners.recorded(lab(), OTHERS)
 
 
 def test_what_is_searched_here_is_what_the_tables_hold():
     config = replace(TINY, nets=replace(TINY.nets, n_steps=20), target_nets=replace(TINY.target_nets, n_steps=10))
-    tables, found = winners.search(lab(), config, ["even"])
+    tables, found = experiment_winners.search(lab(), config, ["even"])
     assert dict(tables["tuning"].sizes) == {"learner": 4, "width": 1, "step": 3, "decay": 3, "rise": 3}
-    assert found[0] == tuning.Tuned.of(tables["tuning"].expand_dims(target=[winners.F]), config.trials, winners.F, 20)
+    assert found[0] == tuning.Tuned.of(
+        tables["tuning"].expand_dims(target=[experiment_winners.F]), config.trials, experiment_winners.F, 20
+    )
