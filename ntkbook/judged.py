@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import xarray as xr
@@ -40,7 +41,7 @@ def judged(claims: Iterable[Claim], record: xr.DataTree, store: Path) -> list[Ro
     if (rows := _found(path, claims)) is not None:
         return rows
     rows = judge(claims, record)
-    with replacing(path) as part:
+    with suppress(OSError), replacing(path) as part:  # where nothing can be kept, it is judged again next time
         part.write_text(json.dumps(rows), encoding="utf-8")
     return rows
 

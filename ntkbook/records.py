@@ -1,122 +1,21 @@
 """Records of experiments: labelled arrays with the provenance of every number, as netCDF files."""
 
-import json
+import io
 import os
-import platform
-import subprocess
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from ntkbook.atomic import replacing
 from ntkbook.checksum import checksum
+from ntkbook.containment import check_contained
 from ntkbook.profiles import Profile
 
-PROVENANCE = (
-    "experiment",
-    "profile",
-    "config",
-    "seeds",
-    "data",
-    "data_names",
-    "data_sha256",
-    "device",
-    "dtype",
-    "versions",
-    "commit",
-    "created",
-    "seconds",
-)
-"""Attributes every record carries, as strings."""
 CHECKSUM = "content_sha256"
 """Attribute of a file: the checksum of what was written into it."""
-
-
-def provenance(
-    *,
-    experiment: str,
-    profile: str,
-    config: Mapping[str, Any],
-    seeds: Iterable[int],
-    data: Mapping[str, tuple[str, str]],
-    device: str,
-    dtype: str,
-    seconds: float,
-) -> dict[str, str]:
-    """Attributes that let a number be traced to the run that made it.
-
-    Parameters
-    ----------
-    experiment, profile : str
-        Names.
-    config : mapping
-        All settings, as JSON can hold them.
-    seeds : iterable of int
-        Seeds of the runs.
-    data : mapping of str to (str, str)
-        Name of each data set to its source, in words, and the hashes of what was drawn from it.
-    device, dtype : str
-        Of training.
-    seconds : float
-        Run time.
-
-    Returns
-    -------
-    dict of str to str
-        With the keys `PROVENANCE`.
-    """
-    packages = ("torch", "numpy", "scipy", "xarray", "ntkbook")
-    versions = {"python": platform.python_version()} | {name: _version(name) for name in packages}
-    return {
-        "experiment": experiment,
-        "profile": profile,
-        "config": json.dumps(config, sort_keys=True),
-        "seeds": ", ".join(str(seed) for seed in seeds),
-        "data": "; ".join(source for source, _ in data.values()),
-        "data_names": "; ".join(data),
-        "data_sha256": "; ".join(sha256 for _, sha256 in data.values()),
-        "device": device,
-        "dtype": dtype,
-        "versions": json.dumps(versions),
-        "commit": commit(),
-        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seconds": f"{seconds:.1f}",
-    }
-
-
-def commit() -> str:
-    """Commit of the code that is running, "-dirty" appended when tracked files differ.
-
-    Outside a checkout it is what NTKBOOK_COMMIT says, for a plain copy of the tree on another machine, else "unknown".
-    A package that was installed may lie inside a repository that does not track it: that one's commit says nothing.
-
-    Returns
-    -------
-    str
-    """
-    source = Path(__file__)
-    tracked = ["git", "ls-files", "--error-unmatch", source.name]
-    describe = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    try:
-        for command in (tracked, describe):
-            answer = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return os.environ.get("NTKBOOK_COMMIT") or "unknown"
-    return answer.stdout.strip()
-
-
-def _version(package: str) -> str:
-    """Version of an installed package; of a plain copy of the tree there is none."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def path(experiment: str, profile: str) -> Path:
@@ -162,8 +61,9 @@ def save(record: xr.DataTree, path: Path) -> None:
     }
     stamped = record.copy()
     stamped.attrs = record.attrs | {CHECKSUM: checksum(record)}
+    content = stamped.to_netcdf(engine="h5netcdf", encoding=encoding)  # HDF5 may crash where a file cannot grow
     with replacing(path) as scratch:
-        stamped.to_netcdf(scratch, engine="h5netcdf", encoding=encoding)
+        scratch.write_bytes(content)
 
 
 def load(path: Path) -> xr.DataTree:
@@ -183,15 +83,21 @@ def load(path: Path) -> xr.DataTree:
     FileNotFoundError
         If there is none; says how to make it.
     ValueError
-        If the file is damaged, or is not what was written: its checksum is another one, or there is none.
+        If the file is damaged, refers to other files, or is not what was written: its checksum is another one, or
+        there is none.
     """
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such record; make it with `ntkbook run EXPERIMENT --profile PROFILE`")
-    with _damage(path), xr.open_datatree(path, engine="h5netcdf") as record:
-        found = record.load()
-    written = found.attrs.pop(CHECKSUM, None)
-    if written != checksum(found):
+    content = path.read_bytes()
+    with _damage(path):
+        check_contained(content)
+        with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as record:
+            parts = {part.path: part.to_dataset(inherit=False).load() for part in record.subtree}
+        found = xr.DataTree.from_dict(parts)
+        written = found.attrs.pop(CHECKSUM, None)
+        changed = written != checksum(found)
+    if changed:
         what = "none" if written is None else "another one"
         raise ValueError(
             f"{path}: expected the content that was written, by its checksum, found {what}: the file was changed or "
@@ -212,9 +118,9 @@ def save_cell(cell: xr.Dataset, path: Path) -> None:
     path : Path
         Target; folders are made.
     """
-    stamped = cell.assign_attrs({CHECKSUM: checksum(cell, Path(path).name)})
+    content = _encoded(cell.assign_attrs({CHECKSUM: checksum(cell, Path(path).name)}))
     with replacing(path) as scratch:
-        stamped.to_netcdf(scratch, engine="scipy")
+        scratch.write_bytes(content)
 
 
 def load_cell(path: Path) -> xr.Dataset:
@@ -235,10 +141,37 @@ def load_cell(path: Path) -> xr.Dataset:
     ValueError
         If the file is damaged, is not what was written, or was written under another name.
     """
+    content = Path(path).read_bytes()
     with _damage(path):
-        cell = xr.load_dataset(path, engine="scipy")
-    if cell.attrs.pop(CHECKSUM, None) != checksum(cell, Path(path).name):
+        cell = _decoded(content)
+        written, found = cell.attrs.pop(CHECKSUM, None), checksum(cell, Path(path).name)
+    if written != found:
         raise ValueError(f"{path}: expected the cell that was written under this name, found another")
+    return cell
+
+
+def as_saved(cell: xr.Dataset) -> xr.Dataset:
+    """What would be read if a cell were saved: then it makes no difference to what follows whether it was.
+
+    Parameters
+    ----------
+    cell : xarray.Dataset
+        As `save_cell` takes it.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `load_cell` returns it.
+    """
+    return _decoded(_encoded(cell))
+
+
+def _encoded(cell: xr.Dataset) -> bytes:
+    return bytes(cell.to_netcdf(engine="scipy"))
+
+
+def _decoded(content: bytes) -> xr.Dataset:
+    cell = xr.load_dataset(io.BytesIO(content), engine="scipy")
     wide = {np.dtype(np.int32): np.int64, np.dtype(object): str}  # what netCDF-3 makes of whole numbers and words
     found = {name: cell[name].astype(wide[cell[name].dtype]) for name in cell.variables if cell[name].dtype in wide}
     return cell.assign({name: values for name, values in found.items() if name in cell.data_vars}).assign_coords(
@@ -265,10 +198,10 @@ def part(record: xr.DataTree, name: str) -> xr.Dataset:
 
 @contextmanager
 def _damage(path: Path) -> Iterator[None]:
-    """Turn whatever a library says of a damaged file into one message."""
+    """Turn whatever a library says of a damaged file into one message; what it says, and how, depends on the damage."""
     try:
         yield
-    except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
+    except Exception as error:
         told = " ".join(str(error).split())
         raise ValueError(
             f"{path}: expected a netCDF record, found a damaged file ({told}); delete it and run again"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ntkbook.book.execute import _papermill
+from ntkbook.book.process import attempt
 
 SCRIPT = """
 import sys
@@ -24,7 +24,7 @@ if count < 2:
 )
 def test_only_a_lost_port_is_tried_again(tmp_path, message, tries, code):
     processes = []
-    found, stderr = _papermill([sys.executable, "-c", SCRIPT, message], tmp_path, dict(os.environ), processes)
+    found, stderr = attempt([sys.executable, "-c", SCRIPT, message], tmp_path, dict(os.environ), processes)
     assert found == code
     assert len(processes) == len((tmp_path / "tries").read_text()) == tries
     assert (message in stderr) == (code == 1)

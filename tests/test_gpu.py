@@ -15,6 +15,7 @@ from ntkbook import data, records
 from ntkbook.experiments.million_steps.config import PROFILES
 from ntkbook.gpu import __main__ as command
 from ntkbook.gpu import benchmarks, checks, curves, plan, session
+from ntkbook.provenance import PROVENANCE
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = {"n": 12, "m": 20, "steps": 300}
@@ -52,7 +53,7 @@ def test_a_session_leaves_a_report_and_a_record_for_each_run(monkeypatch, tmp_pa
     assert {row["verdict"] for row in found["checks"]["found"]} == {"same"}
     for run in runs:
         record = records.load_cell(tmp_path / f"{run}.nc")
-        assert set(records.PROVENANCE) <= set(record.attrs)
+        assert set(PROVENANCE) <= set(record.attrs)
         reached = record.measured if "measured" in record else True
         assert np.isfinite(record.residual.where(reached, 0)).all()
         assert record.residual.sizes["step"] == record.sizes["step"]

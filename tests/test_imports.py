@@ -9,7 +9,7 @@ import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
 APART = (
-    *("atomic", "checksum", "profiles", "symbols", "fingerprint", "claims", "ending"),
+    *("atomic", "checksum", "containment", "provenance", "profiles", "symbols", "fingerprint", "claims", "ending"),
     *("ledger", "verdicts", "judged", "typography", "verdict_rows", "verdict_table", "records"),
 )
 ORDER = (

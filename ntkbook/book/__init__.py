@@ -1,6 +1,6 @@
 """Build the book: convert, execute, stage, render, verify."""
 
-from ntkbook.book.chapters import BookError
 from ntkbook.book.pipeline import build
+from ntkbook.book.sources import BookError
 
 __all__ = ["BookError", "build"]

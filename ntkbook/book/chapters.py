@@ -1,18 +1,17 @@
 """The chapters of the book: which there are, and each one as a notebook."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jupytext
-import yaml
 from nbformat import NotebookNode
+from sphinx_external_toc.parsing import MalformedError, parse_toc_data
 
-
-class BookError(RuntimeError):
-    """A build that cannot go on; the message is written for the reader of the terminal."""
+from ntkbook.book.sources import BookError, parse_yaml, read_text, read_yaml
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,11 @@ class Chapter:
     """The source as a notebook without outputs; None for a page that has no code to run."""
     number: int | None = None
     """Its number on the site; None for a page that stands outside the numbered parts."""
+
+    @property
+    def text(self) -> str:
+        """The text of its source."""
+        return read_text(self.path)
 
     @property
     def stem(self) -> str:
@@ -50,7 +54,8 @@ def read_chapters(root: Path) -> list[Chapter]:
     Raises
     ------
     BookError
-        If ``_toc.yml`` is missing, names a page that has no file, or names two pages alike.
+        If ``_toc.yml`` is missing or broken, names a page that has no file or one outside the folder, or names two
+        pages alike; if a page is no text, or has code that would not be run.
     """
     toc = root / "_toc.yml"
     if not toc.is_file():
@@ -58,12 +63,8 @@ def read_chapters(root: Path) -> list[Chapter]:
             f"expected the book's table of contents at {toc}, found nothing: run from the repository's root"
         )
     chapters: list[Chapter] = []
-    for name, numbered in _pages(yaml.safe_load(toc.read_text("utf-8"))):
-        path = root / f"{name}.md"
-        if not path.is_file():
-            raise BookError(
-                f"_toc.yml: expected a file for each page, found none at {name}.md: write it or take it out"
-            )
+    for name, numbered in _listed(toc):
+        path = _file(name, root)
         number = 1 + sum(chapter.number is not None for chapter in chapters) if numbered else None
         chapters.append(Chapter(name, path, _convert(path), number))
     stems = [chapter.stem for chapter in chapters]
@@ -100,11 +101,17 @@ def accepted_parameters(chapter: Chapter, parameters: Mapping[str, Any]) -> dict
     Raises
     ------
     BookError
-        If the tagged cell does not define one of the names, or a cell without the tag does. Papermill would
-        only print a warning, and the chapter would silently run with its own default.
+        If a cell does not parse, if the tagged cell does not define one of the names, or a cell without the tag does.
+        Papermill would only print a warning, and the chapter would silently run with its own default.
     """
     assert chapter.notebook is not None
     cells = code_cells(chapter.notebook)
+    for number, cell in enumerate(cells, start=1):
+        try:
+            ast.parse(_without_magics(cell.source))
+        except (SyntaxError, ValueError) as error:
+            told = f"{chapter.name}: code cell {number}: expected Python, found otherwise ({error}); correct it"
+            raise BookError(told) from error
     tagged = [cell for cell in cells if "parameters" in tags(cell)]
     if len(tagged) > 1:
         raise BookError(f"{chapter.name}: expected one cell tagged `parameters`, found {len(tagged)}: merge them")
@@ -129,12 +136,40 @@ def _without_magics(source: str) -> str:
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
+def _listed(toc: Path) -> list[tuple[str, bool]]:
+    """Pages of the table of contents, if it is one."""
+    contents = read_yaml(toc)
+    try:
+        pages = list(_pages(contents))
+        parse_toc_data(contents)
+    except (MalformedError, RecursionError, TypeError, ValueError, AttributeError, KeyError) as error:
+        told = " ".join(str(error).split())
+        raise BookError(f"{toc}: expected a table of contents, found otherwise ({told}); correct it") from error
+    return pages
+
+
+def _file(name: str, root: Path) -> Path:
+    """File of a page, which lies in the folder, links followed."""
+    path = root / f"{name}.md"
+    try:
+        inside, there = path.resolve().is_relative_to(root.resolve()), path.is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        inside, there = True, False
+    if not inside:
+        raise BookError(f"_toc.yml: expected pages in the folder of the book, found {name!r} outside: copy it in")
+    if not there:
+        raise BookError(f"_toc.yml: expected a file for each page, found none at {name}.md: write it or take it out")
+    return path
+
+
 def _pages(node: Any, numbered: bool = False) -> Iterator[tuple[str, bool]]:
     """Pages of a table of contents in reading order, and whether each has a number."""
     if isinstance(node, dict):
         numbered = node.get("numbered", numbered)
         for key, value in node.items():
             if key in ("root", "file"):
+                if not isinstance(value, str):
+                    raise TypeError(f"{key}: {value!r} is no name")
                 yield value, numbered
             else:
                 yield from _pages(value, numbered)
@@ -145,12 +180,14 @@ def _pages(node: Any, numbered: bool = False) -> Iterator[tuple[str, bool]]:
 
 def _convert(path: Path) -> NotebookNode | None:
     """Read a MyST notebook; None when the page has no jupytext header."""
-    text = path.read_text("utf-8")
-    header = yaml.safe_load(text.split("\n---", 1)[0]) if text.startswith("---\n") else {}
-    if not isinstance(header, dict) or "jupytext" not in header:
+    text = read_text(path)
+    header = parse_yaml(text.split("\n---", 1)[0], path) if text.startswith("---\n") else {}
+    if "jupytext" not in header:
+        if re.search(r"^[`:]{3,} *\{code-cell\}", text, re.MULTILINE):
+            raise BookError(f"{path}: expected a jupytext header above code cells, found none: they would not be run")
         return None
-    representation = header["jupytext"].get("text_representation", {})
-    kernelspec = header.get("kernelspec", {})
+    representation = _mapping(_mapping(header["jupytext"]).get("text_representation"))
+    kernelspec = _mapping(header.get("kernelspec"))
     found = {
         "format_name: myst": representation.get("format_name") == "myst",
         "extension: .md": representation.get("extension") == ".md",
@@ -159,10 +196,18 @@ def _convert(path: Path) -> NotebookNode | None:
     }
     if absent := [part for part, present in found.items() if not present]:
         raise BookError(f"{path}: expected a full jupytext header, found none of: {', '.join(absent)}")
-    notebook = jupytext.read(path)
+    try:
+        notebook = jupytext.reads(text, {"extension": ".md"})
+    except Exception as error:  # of many kinds, one for each way in which a cell may be broken
+        told = " ".join(str(error).split())
+        raise BookError(f"{path}: expected a MyST notebook, found otherwise ({told}); correct it") from error
     for index, cell in enumerate(notebook.cells):  # random ids would make each build differ from the last
         cell["id"] = f"{path.stem}-{index}"
     return notebook
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _assigned(source: str) -> set[str]:

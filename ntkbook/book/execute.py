@@ -1,9 +1,7 @@
 """Run the chapters whose key changed, one process each, and keep what they put out."""
 
 import os
-import re
 import subprocess
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,19 +14,15 @@ import nbformat
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from ntkbook import records
 from ntkbook.atomic import replacing
-from ntkbook.book.chapters import BookError, Chapter, accepted_parameters, code_cells, tags
+from ntkbook.book.chapters import Chapter, accepted_parameters, code_cells
 from ntkbook.book.key import chapter_key
+from ntkbook.book.process import attempt, environment, failure, papermill
 from ntkbook.book.provenance import data_source, versions
+from ntkbook.book.sources import BookError
 from ntkbook.ending import end_descendants
 from ntkbook.fingerprint import digest
-
-_PAPERMILL = (
-    "import sys; from ntkbook.ending import watch_parent; watch_parent(int(sys.argv.pop(1))); "
-    "from papermill.cli import papermill; papermill()"
-)
-"""A papermill that does not outlive the build."""
+from ntkbook.provenance import commit
 
 
 def execute(
@@ -58,7 +52,8 @@ def execute(
     Raises
     ------
     BookError
-        If a parameter is misspelled (before anything runs) or a cell fails (with its traceback).
+        If a parameter is misspelled (before anything runs), a cell fails (with its traceback) or writes to standard
+        error, or memory runs out; what such a run put out is not kept.
     """
     store = build / "executed"
     store.mkdir(parents=True, exist_ok=True)
@@ -71,11 +66,11 @@ def execute(
     stored = {c.stem: _stored(store / f"{c.stem}.ipynb", about[c.stem]["key"]) for c in notebooks}
     changed = [chapter for chapter in notebooks if stored[chapter.stem] is None]
     workers = max(1, min(jobs, len(changed)))
-    environment = _environment(build, threads=max(1, (os.cpu_count() or 1) // workers))
+    around = environment(build, threads=max(1, (os.cpu_count() or 1) // workers))
     processes: list[subprocess.Popen[str]] = []
 
     def run(chapter: Chapter) -> NotebookNode:
-        return _run(chapter, root, build, parameters[chapter.stem], about[chapter.stem], environment, processes)
+        return _run(chapter, root, build, parameters[chapter.stem], about[chapter.stem], around, processes)
 
     if reused := [chapter.name for chapter in notebooks if chapter not in changed]:
         print(f"unchanged, not executed: {', '.join(reused)}", flush=True)
@@ -115,7 +110,7 @@ def _run(
     build: Path,
     parameters: dict[str, Any],
     about: dict[str, str],
-    environment: dict[str, str],
+    around: dict[str, str],
     processes: list[subprocess.Popen[str]],
 ) -> NotebookNode:
     """Execute one chapter in a process of its own, which is entered in ``processes``."""
@@ -123,14 +118,12 @@ def _run(
     with tempfile.TemporaryDirectory(dir=build, prefix="run-") as folder:
         source, target = Path(folder, "in.ipynb"), Path(folder, "out.ipynb")
         nbformat.write(chapter.notebook, source)
-        command = [sys.executable, "-c", _PAPERMILL, str(os.getpid()), str(source), str(target)]
-        command += ["--cwd", str(root), "--no-progress-bar"]
-        for name, value in parameters.items():
-            command += ["-r", name, str(value)]
-        returncode, stderr = _papermill(command, root, environment, processes)
-        notebook = nbformat.read(target, 4) if target.exists() else None
-        if returncode != 0 or notebook is None:
-            raise BookError(_explain(chapter, notebook, stderr))
+        command = papermill(source, target, root, parameters)
+        returncode, stderr = attempt(command, root, around, processes)
+        notebook = _written(target)
+        if problem := failure(chapter, notebook, returncode, stderr, build / f"{chapter.stem}.log"):
+            raise BookError(problem)
+    assert notebook is not None
     for cell in notebook.cells:
         for mark in ("papermill", "execution"):
             cell.metadata.pop(mark, None)
@@ -139,48 +132,19 @@ def _run(
         "outputs": _outputs_digest(notebook),
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 1),
-        "commit": records.commit(),
+        "commit": commit(),
         "data": data_source(chapter, build, about["profile"]),
         "versions": versions(),
     }
     return notebook
 
 
-def _papermill(
-    command: list[str], root: Path, environment: dict[str, str], processes: list[subprocess.Popen[str]]
-) -> tuple[int, str]:
-    """Run a command; again if its kernel found the port that it had been given taken by a kernel started beside it."""
-    tries = 0
-    while True:
-        process = subprocess.Popen(
-            command, env=environment, cwd=root, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        processes.append(process)
-        stderr, tries = process.communicate()[1], tries + 1
-        if process.returncode == 0 or "Kernel died before replying to kernel_info" not in stderr or tries == 5:
-            return process.returncode, stderr
-
-
-def _explain(chapter: Chapter, notebook: NotebookNode | None, stderr: str) -> str:
-    """Which cell failed, and how."""
-    for number, cell in enumerate(code_cells(notebook) if notebook else [], start=1):
-        for output in cell.get("outputs", []):
-            if output.output_type == "error" and "raises-exception" not in tags(cell):
-                trace = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
-                return f"{chapter.name}: code cell {number} failed.\n\n{cell.source}\n\n{trace}"
-    return f"{chapter.name}: papermill failed.\n\n{stderr[-4000:]}"
-
-
-def _environment(build: Path, threads: int) -> dict[str, str]:
-    """Environment of the notebooks' processes."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONWARNINGS")}
-    if "NTKBOOK_DATA" in environment:
-        environment["NTKBOOK_DATA"] = str(Path(environment["NTKBOOK_DATA"]).expanduser().resolve())
-    cores = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
-    folders = {"NTKBOOK_RECORDS": str(build / "records"), "NTKBOOK_CELLS": str(build / "cells")}
-    # joblib replaces a worker that has grown, and warns; whatever a cell warns of stands on its page
-    quiet = {"TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore:A worker stopped while some jobs:UserWarning"}
-    return environment | cores | folders | quiet | {"JUPYTER_PREFER_ENV_PATH": "1"}
+def _written(path: Path) -> NotebookNode | None:
+    """What papermill wrote; None if it was killed before or while it did."""
+    try:
+        return nbformat.read(path, 4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return None
 
 
 def _stored(path: Path, key: str) -> NotebookNode | None:

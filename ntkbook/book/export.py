@@ -5,13 +5,13 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ntkbook.book.chapters import BookError, Chapter
+from ntkbook.book.chapters import Chapter
 from ntkbook.book.names import Names, read_names
 from ntkbook.book.plain import plain
+from ntkbook.book.sources import BookError, read_config
 
 
 def export(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode], root: Path, to: Path) -> list[Path]:
@@ -38,7 +38,7 @@ def export(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode], root:
     BookError
         If a chapter holds a reference without a target, or MyST that cannot be written plainly.
     """
-    url = yaml.safe_load((root / "_config.yml").read_text("utf-8"))["repository"]["url"]
+    url = read_config(root)["repository"]["url"]
     names = read_names(chapters, root)
     to.mkdir(parents=True, exist_ok=True)
     written = []

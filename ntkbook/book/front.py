@@ -9,8 +9,9 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ntkbook import claims, records
-from ntkbook.book.chapters import BookError, Chapter
+from ntkbook.book.chapters import Chapter
 from ntkbook.book.ledger import PAGE, Runs, address, counted, places
+from ntkbook.book.sources import BookError
 from ntkbook.verdict_rows import css_class
 from ntkbook.verdict_table import verdict_of
 

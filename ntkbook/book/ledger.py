@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ntkbook import claims, records
-from ntkbook.book.chapters import BookError, Chapter
+from ntkbook.book.chapters import Chapter
+from ntkbook.book.sources import BookError
 from ntkbook.judged import judged
 from ntkbook.ledger import read_ledger
 from ntkbook.verdict_rows import css_class

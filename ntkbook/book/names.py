@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pybtex.database import Entry, Person
 from pybtex.database.input.bibtex import Parser
+from pybtex.exceptions import PybtexError
 
 from ntkbook.book.chapters import Chapter, code_cells
+from ntkbook.book.sources import BookError, read_config
 
 _LABEL = r"(?::[\w-]+:.*\n)*?:label: *(\S+)$"
 """The label among the options at the head of a directive."""
@@ -43,17 +44,21 @@ def read_names(chapters: Iterable[Chapter], root: Path) -> Names:
     Returns
     -------
     Names
+
+    Raises
+    ------
+    BookError
+        If the configuration or the bibliography cannot be read.
     """
-    config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
-    entries = Parser().parse_files([str(root / name) for name in config.get("bibtex_bibfiles", [])]).entries
+    entries = _bibliography([root / name for name in read_config(root)["bibtex_bibfiles"]])
     pages: dict[str, str] = {}
     labels: dict[str, str] = {}
     for chapter in chapters:
-        text = chapter.path.read_text("utf-8")
+        text = chapter.text
         if title := re.search(r"^# (.+)$", text, re.MULTILINE):
             pages[chapter.stem] = title[1]
         labels |= dict(_labels(chapter, text))
-    return Names(pages, labels, {key: (_authors(entry), entry.fields["year"]) for key, entry in entries.items()})
+    return Names(pages, labels, entries)
 
 
 def statement(kind: str, title: str) -> tuple[str, str]:
@@ -85,6 +90,17 @@ def _labels(chapter: Chapter, text: str) -> Iterator[tuple[str, str]]:
     figures: list[dict[str, Any]] = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in cells]
     for number, figure in enumerate((figure for figure in figures if figure), start=1):
         yield figure["name"], f"Fig. {place}{number}"
+
+
+def _bibliography(files: list[Path]) -> dict[str, tuple[str, str]]:
+    """Authors and year of every paper."""
+    try:
+        entries = Parser().parse_files([str(file) for file in files]).entries
+        return {key: (_authors(entry), entry.fields["year"]) for key, entry in entries.items()}
+    except (PybtexError, OSError, KeyError, UnicodeDecodeError) as error:
+        told = " ".join(str(error).split())
+        named = ", ".join(str(file) for file in files)
+        raise BookError(f"{named}: expected papers with authors and year, found otherwise ({told})") from error
 
 
 def _authors(entry: Entry) -> str:

@@ -9,17 +9,20 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ntkbook.atomic import sweep_parts
+from ntkbook.atomic import check_writable, sweep_parts
 from ntkbook.book.about import changelog, citation, licence
 from ntkbook.book.badges import mark_statements
-from ntkbook.book.chapters import BookError, Chapter, read_chapters
+from ntkbook.book.chapters import Chapter, read_chapters
 from ntkbook.book.execute import execute
 from ntkbook.book.experiments import experiments_markdown
 from ntkbook.book.front import fill_front
 from ntkbook.book.ledger import judged_runs, ledger_page, places
+from ntkbook.book.names import read_names
 from ntkbook.book.render import is_current, render, restore
+from ntkbook.book.sources import BookError
 from ntkbook.book.stage import fingerprint, stage
 from ntkbook.book.timings import build_page
+from ntkbook.ledger import read_ledger
 from ntkbook.profiles import Profile
 
 
@@ -52,11 +55,15 @@ def build(
     Raises
     ------
     BookError
-        If another build is at work here, a chapter fails, Sphinx warns, or a page breaks a rule; the old site is still
-        in place.
+        If another build is at work here, the book's sources are broken, a chapter fails, Sphinx warns, or a page breaks
+        a rule; the old site is still in place.
+    OSError
+        If ``_build`` cannot be written.
+    ValueError
+        If the ledger is damaged.
     """
     root = Path(root).resolve()
-    (root / "_build").mkdir(exist_ok=True)
+    check_writable(root / "_build")
     with _alone(root / "_build"):
         return _build(root, profile=profile, device=device, jobs=jobs, force=force)
 
@@ -66,6 +73,8 @@ def _build(root: Path, *, profile: str, device: str, jobs: int, force: bool) -> 
     _sweep(folder, force)
     restore(site)
     chapters = read_chapters(root)
+    read_names(chapters, root)  # what is broken in the book shows before the work
+    read_ledger(root / "results" / "ledger.json")
     notebooks = execute(chapters, root, folder, profile=profile, device=device, jobs=jobs)
     pages = {"build": build_page(chapters, notebooks)}
     runs = judged_runs(root, folder / "records", profile) if _wanted("ledger", chapters) else {}
@@ -113,4 +122,4 @@ def _sweep(folder: Path, force: bool) -> None:
 
 def _wanted(page: str, chapters: list[Chapter]) -> bool:
     """Whether the book has a place for what is generated under this name."""
-    return any(f"<!-- generated: {page} -->" in chapter.path.read_text("utf-8") for chapter in chapters)
+    return any(f"<!-- generated: {page} -->" in chapter.text for chapter in chapters)

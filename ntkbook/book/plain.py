@@ -6,8 +6,8 @@ from itertools import takewhile
 
 from myst_nb.core.variables import format_plain_text
 
-from ntkbook.book.chapters import BookError
 from ntkbook.book.names import Names, statement
+from ntkbook.book.sources import BookError
 
 _ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 _EXPLICIT = re.compile(r"(.+?)\s*<([^<>]+)>", re.DOTALL)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ntkbook.book.chapters import BookError
+from ntkbook.book.sources import BookError
 from ntkbook.book.verify import verify
 
 MARK = ".staged"
@@ -47,7 +47,8 @@ def render(staged: Path, site: Path, fingerprint: str) -> None:
         (site.parent / "render.log").write_text(done.stdout, "utf-8")
         if done.returncode != 0:
             told = [line for line in done.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
-            raise BookError("\n".join(["rendering failed:", *(told or [done.stdout[-4000:]])]))
+            last = next((line for line in reversed(done.stdout.splitlines()) if line.strip()), "it said nothing")
+            raise BookError("\n".join([f"rendering failed, see {site.parent / 'render.log'}:", *(told or [last])]))
         pages = Path(folder, "_build", "html")
         if problems := verify(pages):
             raise BookError("\n".join(["the pages break a rule:", *problems]))

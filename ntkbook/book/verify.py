@@ -1,10 +1,12 @@
-"""Rules that every page of the site keeps: nothing fetched from elsewhere, no raw numbers, no tracebacks."""
+"""Rules that every page of the site keeps: nothing fetched from elsewhere, no foreign scripts, no raw numbers."""
 
 import posixpath
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from ntkbook.book.scripts import DATA, REFERENCE, Scripts, digest
 
 FETCHED = {
     "script": ("src",),
@@ -32,6 +34,7 @@ _CSS_FETCH = re.compile(r"(?:url\(\s*|@import\s+)['\"]?\s*((?:https?:)?//[^'\")\
 _SCRIPT_FETCH = re.compile(
     r"(?:\bfrom\s*|\bimport\s*\(?\s*|\bfetch\(\s*|\.(?:src|href)\s*=\s*)['\"`]((?:https?:)?//[^'\"`]+)"
 )
+_SCRIPT = re.compile("<script", re.IGNORECASE)
 _RAW = re.compile(r"(?<![\w.])(?:np\.(?:float|int)\d+|tensor)\(")
 
 
@@ -49,6 +52,7 @@ def verify(site: Path) -> list[str]:
         One line a problem, naming the page; empty for a good site.
     """
     problems = [] if (site / "index.html").is_file() else ["expected a page index.html, found none"]
+    known = known_scripts(site)
     for path in sorted(site.rglob("*")):
         name = path.relative_to(site).as_posix()
         if path.suffix == ".html" and not name.endswith(
@@ -57,19 +61,43 @@ def verify(site: Path) -> list[str]:
             text = path.read_text("utf-8")
             if name == NOT_FOUND:
                 text = _relative(text)
-            problems += [f"{name}: {problem}" for problem in page_problems(text, path)]
+            problems += [f"{name}: {problem}" for problem in page_problems(text, path, site, known)]
         elif path.suffix == ".css":
             found = _CSS_FETCH.findall(path.read_text("utf-8"))
             problems += [f"{name}: expected no address on another site, found {url}" for url in found]
     return problems
 
 
-def page_problems(html: str, path: Path) -> list[str]:
-    """List what breaks a rule in one page; ``path`` is where relative addresses start from."""
-    page = _Page()
-    page.feed(html)
-    page.close()
-    problems = [f"expected nothing fetched from another site, found {found}" for found in page.fetched]
+def known_scripts(site: Path) -> set[str]:
+    """Hashes of the scripts that the theme and the extensions write on a page, whatever it holds."""
+    reference = site / REFERENCE
+    page = _read(reference.read_text("utf-8") if reference.is_file() else "")
+    return {digest(text, reference, site) for text in page.scripts.inline}
+
+
+def page_problems(html: str, path: Path, site: Path, known: set[str]) -> list[str]:
+    """List what breaks a rule in one page.
+
+    Parameters
+    ----------
+    html : str
+        Its text.
+    path, site : path
+        Where it lies, from where relative addresses start, and the folder of the site.
+    known : set of str
+        Hashes of the scripts that it may hold.
+
+    Returns
+    -------
+    list of str
+    """
+    page = _read(html)
+    problems = list(page.scripts.unknown(path, site, known))
+    if len(_SCRIPT.findall(html)) != page.n_scripts:
+        problems.append("expected <script> at the head of an element, found it elsewhere")
+    in_scripts = [f"script {url}" for text in page.scripts.inline for url in _SCRIPT_FETCH.findall(text)]
+    found_elsewhere = [*page.fetched, *in_scripts]
+    problems += [f"expected nothing fetched from another site, found {found}" for found in found_elsewhere]
     raw = _RAW.search("".join(page.text))
     if raw:
         problems.append(f"expected numbers as text, found {raw.group()}...): glue float(x)")
@@ -89,6 +117,13 @@ def _relative(html: str) -> str:
     return rooted.sub(lambda found: found[1] + posixpath.relpath(found[2], place), html)
 
 
+def _read(html: str) -> "_Page":
+    page = _Page()
+    page.feed(html)
+    page.close()
+    return page
+
+
 class _Page(HTMLParser):
     """What a page fetches, links to and says."""
 
@@ -98,10 +133,17 @@ class _Page(HTMLParser):
         self.local: list[str] = []
         self.text: list[str] = []
         self.traceback = False
+        self.scripts = Scripts()
+        self.n_scripts = 0
+        self._script: list[str] | None = None
         self._open: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        self.scripts.see(tag, values)
+        if tag == "script":
+            self.n_scripts += 1
+            self._script = None if "src" in values or values.get("type", "").strip().lower() in DATA else []
         names = FETCHED.get(tag, ())
         if tag == "link" and FETCHED_LINKS & set(values.get("rel", "").lower().split()):
             names = ("href",)
@@ -120,7 +162,18 @@ class _Page(HTMLParser):
         if tag not in _VOID:
             self._open.append((tag, classes))
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in ("script", "style"):  # in HTML these stay open
+            self.handle_endtag(tag)
+
+    def close(self) -> None:
+        super().close()
+        self._end_script()
+
     def handle_endtag(self, tag: str) -> None:
+        if tag == "script":
+            self._end_script()
         for index in range(len(self._open) - 1, -1, -1):
             if self._open[index][0] == tag:
                 del self._open[index:]
@@ -131,9 +184,15 @@ class _Page(HTMLParser):
         if tag == "style":
             self.fetched += [f"style {url}" for url in _CSS_FETCH.findall(data)]
         elif tag == "script":
-            self.fetched += [f"script {url}" for url in _SCRIPT_FETCH.findall(data)]
+            if self._script is not None:
+                self._script.append(data)
         elif not self._in_code():
             self.text.append(data)
+
+    def _end_script(self) -> None:
+        if self._script is not None:
+            self.scripts.inline.append("".join(self._script))
+        self._script = None
 
     def _in_code(self) -> bool:
         """Tell whether we are in source text, which may well say ``torch.tensor(x)``; outputs are not source."""

@@ -6,6 +6,7 @@ The docstring of a command is its help, so its lines are short: a terminal shows
 
 import sys
 import traceback
+from pathlib import Path
 
 import typer
 
@@ -40,7 +41,7 @@ def about() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; an error that a check of this package raised becomes one line and exit code 2.
+    """Run the command line; what a check, the disk or the memory refused becomes one line and exit code 2.
 
     Parameters
     ----------
@@ -54,14 +55,14 @@ def main(arguments: list[str] | None = None) -> None:
     """
     try:
         app(arguments, prog_name="ntkbook")
-    except (OSError, ValueError) as error:
+    except (OSError, MemoryError, ValueError) as error:
         if not _is_for_the_user(error):
             raise
-        fail(str(error))
+        fail(str(error) or "memory ran out")
         sys.exit(2)
 
 
 def _is_for_the_user(error: Exception) -> bool:
     """Tell a missing file, or a check of this package, from a bug: a ValueError of NumPy keeps its traceback."""
-    raised_in = traceback.extract_tb(error.__traceback__)[-1].filename
-    return isinstance(error, OSError) or raised_in.startswith(str(PACKAGE_DIR))
+    raised_in = Path(traceback.extract_tb(error.__traceback__)[-1].filename).resolve()  # environments may be links
+    return not isinstance(error, ValueError) or raised_in.is_relative_to(PACKAGE_DIR)

@@ -10,6 +10,7 @@ from ntkbook import records as stored
 from ntkbook.cli.console import fail, note, print_verdicts, say
 from ntkbook.judged import judged
 from ntkbook.ledger import Row
+from ntkbook.provenance import ADDED, PROVENANCE
 from ntkbook.verdict_rows import cells, is_fragile
 
 LEDGER = Path("results", "ledger.json")
@@ -86,7 +87,7 @@ def judge_again(path: Path) -> list[Row]:
     from ntkbook.experiments import catalogue
 
     record = stored.load(path)
-    if lacking := [key for key in stored.PROVENANCE if key not in record.attrs]:
+    if lacking := [key for key in PROVENANCE if key not in (*record.attrs, *ADDED)]:
         raise ValueError(f"{path}: expected a record with provenance, found none of {', '.join(lacking)}; move it away")
     experiment = catalogue.get(record.attrs["experiment"])
     try:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ntkbook import records
-from ntkbook.atomic import sweep_parts
+from ntkbook.atomic import check_writable, sweep_parts
 from ntkbook.cli.check import LEDGER
 from ntkbook.cli.console import note, print_verdicts, say
 from ntkbook.ending import Ended
@@ -48,9 +48,9 @@ def run(
         raise ValueError("--jobs: expected a number of processes, or -1 for one a core, found 0")
     _check_device(device)
     target = records.path(experiment, profile) if out is None else out / f"{experiment}-{profile}.nc"
-    target.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work
     config, cells = found.profiles[profile], records.cell_folder()
     for folder in (cells, target.parent):
+        check_writable(folder)
         sweep_parts(folder)
     try:
         record = found.run(config, device=device, n_jobs=jobs, store=cells)

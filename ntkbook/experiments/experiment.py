@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import xarray as xr
 
-from ntkbook import records
 from ntkbook.claims import Claim
 from ntkbook.experiments.lab import Lab
+from ntkbook.provenance import provenance
 
 Number = float | int | str
 """What a page may quote."""
@@ -81,7 +81,7 @@ class Experiment:
             n_jobs = 2 if device == "cpu" else 1
         lab = Lab(config.seed, device=device, n_jobs=n_jobs, store=store)
         record = xr.DataTree.from_dict(dict(self.measure(config, lab)))
-        record.attrs = records.provenance(
+        record.attrs = provenance(
             experiment=self.name,
             profile=config.profile,
             config=asdict(config),  # pyright: ignore[reportArgumentType]
@@ -89,6 +89,7 @@ class Experiment:
             data=lab.used,
             device=device,
             dtype=self.dtype,
+            threads=lab.threads,
             seconds=time.perf_counter() - start,
         )
         return record

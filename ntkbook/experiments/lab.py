@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import torch
 import xarray as xr
 
 from ntkbook import data
-from ntkbook.experiments.sweep import sweep, table
+from ntkbook.experiments.sweep import THREADS, sweep, table
 from ntkbook.streams import Streams
 
 
@@ -23,6 +24,7 @@ class Lab:
         self._n_jobs = n_jobs
         self._store = store
         self._used: dict[str, tuple[str, list[str]]] = {}
+        self._threads: set[str] = set()
 
     def found(self, names: Sequence[str]) -> list[str]:
         """Data sets that can be loaded without a download.
@@ -90,6 +92,11 @@ class Lab:
         """Data used, by name: source, and the hashes of what was drawn from it."""
         return {name: (source, " ".join(dict.fromkeys(found))) for name, (source, found) in self._used.items()}
 
+    @property
+    def threads(self) -> str:
+        """On how many threads cells were computed; of several numbers, as when some were kept, each."""
+        return ", ".join(sorted(self._threads)) or str(torch.get_num_threads())
+
     def sweep(
         self,
         measure: Callable[..., Any],
@@ -115,4 +122,5 @@ class Lab:
         xarray.Dataset
         """
         results = sweep(measure, cells, *common, n_jobs=self._n_jobs, store=self._store, together=together)
+        self._threads |= {result.attrs.pop(THREADS, "unknown") for result in results}  # in cells kept from before
         return table(cells, results)

@@ -11,11 +11,15 @@ from typing import Any
 import joblib
 import torch
 import xarray as xr
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
 from ntkbook import records
 from ntkbook.ending import watch_parent
 from ntkbook.fingerprint import closure_of, digest
+
+THREADS = "threads"
+"""Attribute of a cell: on how many threads it was computed, on which the last bits of its numbers depend."""
 
 
 def sweep(
@@ -52,12 +56,16 @@ def sweep(
     Returns
     -------
     list of xarray.Dataset
-        In the order of `cells`.
+        In the order of `cells`, as they are read from `store`, whether they were or not: a record of a run that went
+        on where it stopped is the record of an undisturbed one. Their attribute `THREADS` says on how many threads they
+        were computed.
 
     Raises
     ------
     TypeError
         If an argument is neither plain nor carries a hash.
+    MemoryError
+        If a process was killed from outside, which as a rule the system does when memory runs out.
     """
     shared = [identity(value) for value in common]
     code = None if store is None else digest(closure_of(measure))
@@ -74,9 +82,15 @@ def sweep(
     measure_and_keep = joblib.delayed(partial(_measure_and_keep, measure_all, common, threads))
     found: Any = parallel(measure_and_keep([cells[i] for i in group], [paths[i] for i in group]) for group in groups)
     with tqdm(total=len(cells), initial=len(results), desc=measure.__module__.rpartition(".")[2], unit="cell") as bar:
-        for group, measured in zip(groups, found, strict=True):
-            results.update(zip(group, measured, strict=True))
-            bar.update(len(group))
+        try:
+            for group, measured in zip(groups, found, strict=True):
+                results.update(zip(group, measured, strict=True))
+                bar.update(len(group))
+        except TerminatedWorkerError as error:
+            raise MemoryError(
+                "a process was killed that measured cells, most likely because memory ran out; run fewer at a time "
+                "(--jobs 1): finished cells are kept, and the same command goes on from there"
+            ) from error
     return [results[i] for i in range(len(cells))]
 
 
@@ -186,8 +200,9 @@ def _measure_and_keep(
 ) -> list[xr.Dataset]:
     if torch.get_num_threads() > threads:  # joblib leaves OMP_NUM_THREADS and its like as they are, where set
         torch.set_num_threads(threads)
-    results = measure_all(cells, *common)
+    found = {THREADS: str(torch.get_num_threads())}
+    results = [result.assign_attrs(found) for result in measure_all(cells, *common)]
     for result, path in zip(results, paths, strict=True):
         if path is not None:
             records.save_cell(result, path)
-    return results
+    return [records.as_saved(result) for result in results]

@@ -8,6 +8,7 @@ from ntkbook import records
 from ntkbook.experiments.million_steps.runs import Cell
 from ntkbook.experiments.problem import LABELS
 from ntkbook.experiments.sweep import table
+from ntkbook.provenance import PROVENANCE
 
 
 def assemble(folder: Path) -> xr.DataTree:
@@ -39,7 +40,7 @@ def assemble(folder: Path) -> xr.DataTree:
         raise FileNotFoundError(f"{folder}: expected long-mnist-{{{','.join(LABELS)}}}.nc, found no such set of files")
     record = xr.DataTree.from_dict({"runs": table(cells, runs)})
     sources = {run.attrs["data_names"]: run.attrs for run in runs}
-    record.attrs = {key: str(runs[0].attrs[key]) for key in records.PROVENANCE} | {
+    record.attrs = {key: str(runs[0].attrs[key]) for key in PROVENANCE if key in runs[0].attrs} | {
         "data": "; ".join(attrs["data"] for attrs in sources.values()),
         "data_names": "; ".join(sources),
         "data_sha256": "; ".join(attrs["data_sha256"] for attrs in sources.values()),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import torch
 import xarray as xr
 
 from ntkbook import data, records
@@ -13,6 +14,7 @@ from ntkbook.experiments.million_steps.config import Config
 from ntkbook.experiments.problem import Problem
 from ntkbook.experiments.problem import Settings as StepSize
 from ntkbook.gpu.session import Session, device_name, synchronise
+from ntkbook.provenance import provenance
 from ntkbook.streams import Streams
 from ntkbook.training import DescentTrajectory, long_gradient_descent
 
@@ -102,7 +104,7 @@ class Curves:
 
     def _save(self, name: str, record: xr.Dataset, labels: str, seconds: float) -> None:
         """Write one run with its provenance; netCDF-3, which needs SciPy only."""
-        record.attrs = records.provenance(
+        record.attrs = provenance(
             experiment="million_steps",
             profile=self._config.profile,
             config=asdict(self._config),
@@ -110,6 +112,7 @@ class Curves:
             data={self._name: (self._sample.source, f"{self._config.n}:{self._sample.sha256}")},
             device=device_name(self._session.device),
             dtype="float32 training, float64 spectra",
+            threads=str(torch.get_num_threads()),
             seconds=seconds,
         ) | {"cell": f"{self._name}, {labels}, 0"}
         records.save_cell(record, self._session.out / f"{name}.nc")

@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from ntkbook import records
 from ntkbook.atomic import replacing
 from ntkbook.gpu.report import table
+from ntkbook.provenance import commit
 
 
 def device_name(device: str) -> str:
@@ -81,7 +81,7 @@ class Session:
             "device": device_name(self.device),
             "torch": torch.__version__,
             "python": platform.python_version(),
-            "commit": records.commit(),
+            "commit": commit(),
             "seconds": round(time.monotonic() - self._begin, 1),
         }
         self._replace("report.json", json.dumps({**about, "parts": self._parts}, indent=1))
