@@ -9,7 +9,7 @@ JOBS ?= 2
 MINUTES ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint bench gpu clean
+.PHONY: help book test lint links bench gpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,10 +21,14 @@ book: $(READY) ## run what changed and build the site in _build/site
 test: $(READY) ## run the fast tests
 	$(BIN)/pytest -q
 
-lint: $(READY) ## check style, format and types
+lint: $(READY) ## check style, format, types and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
+	$(BIN)/codespell
+
+links: book ## ask every external link of the built book whether it still answers (needs the network)
+	$(BIN)/jupyter-book build _build/stage --path-output _build/links --builder linkcheck
 
 bench: $(READY) ## measure speed and memory against peers (takes minutes)
 	$(BIN)/python -m benchmarks

@@ -23,7 +23,10 @@ def spread(app: Sphinx, config: Config) -> None:
 def citation(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Say in the head of a page how it is cited, in the tags that reference managers and scholarly search read."""
+    """Say in the head of a page how it is cited, in the tags that reference managers and scholarly search read.
+
+    A `subtitle` in the front matter of a page takes the place of the book's title in the title of the window.
+    """
     if doctree is None:
         return
     title = nodes.unescape(next(iter(doctree.findall(nodes.title))).astext())
@@ -36,6 +39,8 @@ def citation(
     if pagename != app.config.master_doc:
         tags["citation_inbook_title"] = app.config.html_title
     lines = [f'<meta name="{name}" content="{escape(value)}" />' for name, value in tags.items()]
+    if subtitle := (context.get("meta") or {}).get("subtitle"):
+        context["docstitle"] = subtitle  # the front page has the title of the book, which need not be told twice
     context["metatags"] = context.get("metatags", "") + "\n".join(lines) + "\n"
 
 
