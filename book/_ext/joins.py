@@ -37,14 +37,15 @@ def _after(node: nodes.Node, relation: bool) -> None:
         _replace(following, text)
         return
     if isinstance(node, nodes.math) and (found := _PUNCTUATION.match(text)):
-        rest = nodes.Text(text[found.end() :])
-        following.parent.replace(following, rest)
+        _replace(following, text[found.end() :])
         piece = nodes.inline("", "", node.deepcopy(), nodes.Text(found[0]), classes=["joined"])
         node.parent.replace(node, piece)
 
 
 def _replace(node: nodes.Text, text: str) -> None:
-    node.parent.replace(node, nodes.Text(text))
+    """Put a text in the place of another one; `node.parent.replace` would take the first that reads the same."""
+    siblings = node.parent.children
+    node.parent[next(i for i, sibling in enumerate(siblings) if sibling is node)] = nodes.Text(text)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -44,6 +44,15 @@ def citation(
     context["metatags"] = context.get("metatags", "") + "\n".join(lines) + "\n"
 
 
+def describe(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let the `description` in the front matter of a page stand for its first words, which may be those of a table."""
+    if told := (context.get("meta") or {}).get("description"):
+        context["meta"]["og:description"] = told
+        context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{escape(told)}" />\n'
+
+
 def robots(app: Sphinx, exception: Exception | None) -> None:
     """Welcome every robot and name the sitemap."""
     if exception is None and app.builder.format == "html":
@@ -54,6 +63,7 @@ def robots(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Before the other extensions look at their settings, with the head of each page, and at the end."""
     app.connect("config-inited", spread, priority=100)
+    app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", citation)
     app.connect("build-finished", robots)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
