@@ -9,7 +9,7 @@ JOBS ?= 2
 MINUTES ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help book test browser lint bench gpu clean
+.PHONY: help book test browser lint links bench gpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,10 +26,14 @@ browser: $(READY) ## test the built site in Chromium; pictures of its pages in _
 	  { echo "expected a browser, found none; on Debian or Ubuntu: apt-get install chromium" >&2; exit 1; }
 	$(BIN)/pytest -q -m browser tests/browser
 
-lint: $(READY) ## check style, format and types
+lint: $(READY) ## check style, format, types and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
+	$(BIN)/codespell
+
+links: book ## ask every external link of the built book whether it still answers (needs the network)
+	$(BIN)/jupyter-book build _build/stage --path-output _build/links --builder linkcheck
 
 bench: $(READY) ## measure speed and memory against peers (takes minutes)
 	$(BIN)/python -m benchmarks

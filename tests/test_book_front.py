@@ -30,6 +30,15 @@ def figures(chapter):
     return [cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in chapter.notebook.cells]
 
 
+def test_the_front_page_is_the_index_of_the_site_and_says_what_one_would_search_for():
+    assert CHAPTERS[0].name == "index"
+    first = INDEX.split("```{image}")[0]
+    assert "neural tangent kernel" in first
+    assert "<!-- front: counts -->" in first
+    assert "subtitle: the neural tangent kernel" in first
+    assert {"running", "cite", "changelog", "ledger"} <= {chapter.stem for chapter in CHAPTERS}
+
+
 def test_every_number_of_a_finding_is_that_of_the_record():
     page = filled(INDEX, RUNS, "index")
     assert "{reading}" not in page

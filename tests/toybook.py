@@ -16,6 +16,18 @@ parts:
       - file: book/build
 """
 
+BUILD = """\
+---
+description: When it was run.
+---
+
+# Build
+
+For $n$, $m$ and $k$, $d=$ **5** or 33 %.
+
+<!-- generated: build -->
+"""
+
 CHAPTER = """\
 ---
 jupytext:
@@ -29,7 +41,7 @@ kernelspec:
 ---
 # One
 
-Some prose. The answer is {glue:text}`answer:.2f`. In $n$, $m=$ {glue:text}`answer:.2f` or 33 %.
+Some prose. The answer is {glue:text}`answer:.2f`.
 
 :::{prf:lemma} The answer (A01)
 :label: a01
@@ -80,7 +92,7 @@ def write_toy_book(root: Path) -> Path:
     (root / "book" / "references.bib").write_text("")
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "intro.md").write_text("# Intro\n\nRead $x^2$.\n")
-    (root / "book" / "build.md").write_text("# Build\n\n<!-- generated: build -->\n")
+    (root / "book" / "build.md").write_text(BUILD)
     (root / "book" / "one.md").write_text(CHAPTER)
     return root
 

@@ -22,12 +22,11 @@ def join(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             _replace(text, _PERCENT.sub(NO_BREAK, text))
     for math in list(doctree.findall(nodes.math)):
         _after(math, bool(_RELATION.search(math.astext())))
-    for number in list(doctree.findall(nodes.inline)):
-        if "pasted-text" in number["classes"]:
-            _after(number, False)
+    for number in list(doctree.findall(lambda node: isinstance(node, nodes.inline | nodes.strong))):
+        _after(number, False)
 
 
-def _after(node: nodes.inline | nodes.math, relation: bool) -> None:
+def _after(node: nodes.Node, relation: bool) -> None:
     """Tie what follows a formula or a number to it: punctuation, a percent sign, the value behind "m ="."""
     following = node.next_node(descend=False, siblings=True)
     if not isinstance(following, nodes.Text):
@@ -38,15 +37,15 @@ def _after(node: nodes.inline | nodes.math, relation: bool) -> None:
         _replace(following, text)
         return
     if isinstance(node, nodes.math) and (found := _PUNCTUATION.match(text)):
-        rest = nodes.Text(text[found.end() :])
-        following.parent.replace(following, rest)
-        piece = nodes.inline("", "", classes=["joined"])
+        _replace(following, text[found.end() :])
+        piece = nodes.inline("", "", node.deepcopy(), nodes.Text(found[0]), classes=["joined"])
         node.parent.replace(node, piece)
-        piece += [node, nodes.Text(found[0])]
 
 
 def _replace(node: nodes.Text, text: str) -> None:
-    node.parent.replace(node, nodes.Text(text))
+    """Put a text in the place of another one; `node.parent.replace` would take the first that reads the same."""
+    siblings = node.parent.children
+    node.parent[next(i for i, sibling in enumerate(siblings) if sibling is node)] = nodes.Text(text)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -23,7 +23,10 @@ def spread(app: Sphinx, config: Config) -> None:
 def citation(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Say in the head of a page how it is cited, in the tags that reference managers and scholarly search read."""
+    """Say in the head of a page how it is cited, in the tags that reference managers and scholarly search read.
+
+    A `subtitle` in the front matter of a page takes the place of the book's title in the title of the window.
+    """
     if doctree is None:
         return
     title = nodes.unescape(next(iter(doctree.findall(nodes.title))).astext())
@@ -36,7 +39,18 @@ def citation(
     if pagename != app.config.master_doc:
         tags["citation_inbook_title"] = app.config.html_title
     lines = [f'<meta name="{name}" content="{escape(value)}" />' for name, value in tags.items()]
+    if subtitle := (context.get("meta") or {}).get("subtitle"):
+        context["docstitle"] = subtitle  # the front page has the title of the book, which need not be told twice
     context["metatags"] = context.get("metatags", "") + "\n".join(lines) + "\n"
+
+
+def describe(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let the `description` in the front matter of a page stand for its first words, which may be those of a table."""
+    if told := (context.get("meta") or {}).get("description"):
+        context["meta"]["og:description"] = told
+        context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{escape(told)}" />\n'
 
 
 def robots(app: Sphinx, exception: Exception | None) -> None:
@@ -49,6 +63,7 @@ def robots(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Before the other extensions look at their settings, with the head of each page, and at the end."""
     app.connect("config-inited", spread, priority=100)
+    app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", citation)
     app.connect("build-finished", robots)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
