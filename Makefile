@@ -9,7 +9,7 @@ JOBS ?= 2
 MINUTES ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help book test browser lint links bench gpu clean
+.PHONY: help book pdf test browser lint links bench gpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ help: ## list the targets
 
 book: $(READY) ## run what changed and build the site in _build/site
 	$(BIN)/ntkbook book --profile $(PROFILE) --device $(DEVICE) --jobs $(JOBS)
+
+pdf: book ## print the whole book, _build/site/ntkbook.pdf (needs Chromium)
+	$(BIN)/ntkbook pdf
 
 test: $(READY) ## run the fast tests
 	$(BIN)/pytest -q

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from ntkbook.book.chapters import Chapter, code_cells, tags
 from ntkbook.book.export import export
+from ntkbook.book.pictures import illustrate
 from ntkbook.fingerprint import PACKAGE_DIR
 
 
@@ -39,6 +40,7 @@ def stage(
     skipped = shutil.ignore_patterns("*.md", "*.ipynb", "__pycache__", ".*")
     shutil.copytree(root / "book", to / "book", ignore=skipped)
     export(chapters, notebooks, root, to / "book" / "_static" / "notebooks")
+    notebooks = illustrate(chapters, notebooks, root / "_build" / "records", to / "book" / "_static")
     for chapter in chapters:
         page = to / f"{chapter.name}.md"
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -29,10 +29,11 @@ def keeps_the_rules(draw, record, *, seeds, source):
     stamp = figure.get_supxlabel()
     assert re.match(rf"profile tiny, {seeds} seeds?(\n|$)", stamp), stamp
     assert source in stamp
-    for name in drawn_parts(figure):
+    drawn = drawn_parts(figure)
+    for name in drawn:
         with pytest.raises(KeyError, match=name):
-            draw(record.filter(lambda node, name=name: node.name != name))
-    draw(record.filter(lambda node: node.name in drawn_parts(figure)))
+            draw(record.drop_nodes(name))
+    draw(record.drop_nodes(set(record.children) - set(drawn)))
     assert figure.get_figwidth() <= 5.4
     assert figure.number not in plt.get_fignums()
     file = io.StringIO()
