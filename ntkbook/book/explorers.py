@@ -15,6 +15,7 @@ import torch
 import xarray as xr
 
 from ntkbook import records
+from ntkbook.data import figure_1_target
 from ntkbook.experiments.convergence.config import PROFILES as CONVERGENCE
 from ntkbook.experiments.generalization.config import PROFILES as GENERALIZATION
 from ntkbook.experiments.lab import Lab
@@ -102,7 +103,42 @@ def _label_norm_row(name: str, n: int, seed: int) -> tuple[int, float, float, fl
     return n, float(found.values) ** 2, trace, found.lambda_min
 
 
-DATA: dict[str, Callable[[], dict[str, Any]]] = {"convergence": convergence, "generalization": generalization}
+def three_layer_learning() -> dict[str, Any]:
+    """Errors of figure 1(b), over the variance of F: means over seeds, least and largest, and by parity.
+
+    Returns
+    -------
+    dict
+        The variance of F and the share of its odd part; a list of learners, each with its kind, name and sizes N.
+    """
+    target = figure_1_target()
+    variance = target.sphere_variance()
+    learners = []
+    for kind, name in (("trained", "sizes"), ("linear", "linear_sizes"), ("infinite", "kernels")):
+        found = part("three_layer_learning", name)
+        learners += [_errors(kind, found.sel(learner=learner)) for learner in found["learner"].values]
+    return {"variance": variance, "oddShare": target.odd.sphere_variance() / variance, "learners": learners}
+
+
+def _errors(kind: str, found: xr.Dataset) -> dict[str, Any]:
+    error, mean = found["test_error"], found.mean("seed")
+    return {
+        "kind": kind,
+        "name": str(found["learner"].item()),
+        "n": found["n"],
+        "error": mean["test_error"],
+        "least": error.min("seed"),
+        "largest": error.max("seed"),
+        "even": mean["even_error"],
+        "odd": mean["odd_error"],
+    }
+
+
+DATA: dict[str, Callable[[], dict[str, Any]]] = {
+    "convergence": convergence,
+    "generalization": generalization,
+    "three_layer_learning": three_layer_learning,
+}
 """Explorer -> what makes its data."""
 
 
@@ -114,6 +150,8 @@ def plain(value: Any, digits: int = 9) -> Any:
         return [plain(inner, digits) for inner in value]
     if isinstance(value, xr.DataArray):
         value = value.values
+    if isinstance(value, str):
+        return value
     array = np.asarray(value)
     if array.ndim:
         return plain(list(array), digits)

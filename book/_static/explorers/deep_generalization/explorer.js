@@ -1,5 +1,5 @@
 // Does depth help? Labels on a circle, the kernel of each depth, and the margins that it leaves them.
-import { dot, explorer, legend, linear, log, panel, tenTo, write } from "../frame.js";
+import { dot, explorer, legend, linear, log, panel, tenTo } from "../frame.js";
 import { circle, conjugate, label, margin } from "./model.js";
 
 const DEEPEST = 6;
