@@ -443,7 +443,7 @@ def test_beyond_the_limit_of_eigh_the_measure_is_not_lost(own, call, monkeypatch
 
 
 def test_what_does_not_fit_in_memory_is_refused_with_what_does(own, call, monkeypatch):
-    monkeypatch.setattr("ntkbook.reporting.memory.available", lambda: 3e8 + 8 * (2.2 * 30**2 + 3 * 30 * 5))
+    monkeypatch.setattr("ntkbook.reporting.memory.available", lambda: 3e8 + 8 * (2.5 * 30**2 + 3 * 30 * 5))
     code, _, err = call("complexity", own(x=X, y=Y))
     assert (code, "a random subset of at most 30" in err or "at most 29" in err) == (2, True), err
 

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ntkbook.cli.console import console, note, say
 
-MEASURE, SPECTRUM = 2.2, 5.2
+MEASURE, SPECTRUM = 2.5, 5.2
 """Float64 matrices of n x n that the measure holds at once, and those that the spectrum does."""
 EIGH_LIMIT = 32_766
 """Inputs beyond which a float64 `torch.linalg.eigh` ends the process: its workspace of 2 n^2 overflows 32 bits."""

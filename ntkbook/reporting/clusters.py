@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ntkbook.data import separation
 
-_BLOCK = 1000  # rows of inner products held at once
+_BLOCK = 500  # rows of inner products held at once
 _MANY = 64  # components in a class beyond which no partition is looked for
 
 

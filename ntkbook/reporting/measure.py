@@ -30,7 +30,7 @@ DELTA = 0.1
 """Failure probability in the bounds."""
 SUSPECTS = 24
 """Rows that a report lists at most."""
-MATRICES = 2.2
+MATRICES = 3.2
 """Float64 matrices of n x n that are held at once."""
 STAGES = (
     "coincidences",
@@ -131,7 +131,8 @@ def measure(
     if not 0 <= jitter < float("inf"):
         raise ValueError(f"jitter: expected a number >= 0, found {jitter}")
     started = time.process_time()
-    check_memory(*problem.x.shape, MATRICES)
+    n, d = problem.x.shape
+    check_memory(n, d, MATRICES)
     make: Any = tqdm
     bar = make(
         total=len(STAGES), desc=STAGES[0], leave=False, disable=not progress, bar_format="{l_bar}{bar}| {elapsed}"

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ NAMES = {"--x": "x", "--y": "y"}
 HOLES = np.where(np.arange(40)[:, None] % 7 == 3, 0, X)
 
 
-def attempt(call):
+def attempt(call) -> tuple[Any, str | None]:
     """What a call returned and None, or None and what it was refused with."""
     try:
         return call(), None
