@@ -1,7 +1,7 @@
 """Labels that look wrong: leave-one-out margins of H-infinity against cleanlab with cross-validated classifiers.
 
-`python -m benchmarks.suspects` prints the table, and `--write` stores it for the chapter on generalisation. It needs the
-extra `suspects` (cleanlab), MNIST and CIFAR-10.
+`python -m benchmarks.suspects` prints the table, and `--write` stores it for the chapter on generalisation. It needs
+the extra `suspects` (cleanlab), MNIST and CIFAR-10.
 """
 
 import csv
