@@ -1,7 +1,7 @@
 """Labels that look wrong: leave-one-out margins of H-infinity against cleanlab with cross-validated classifiers.
 
-`python -m benchmarks.suspects` prints the table, and `--write` stores it for the chapter on generalisation. It needs
-the extra `suspects` (cleanlab), MNIST and CIFAR-10.
+`python -m benchmarks.suspects` prints the table, `--write` stores it for the chapter on generalisation. It needs the
+extra `suspects` (cleanlab), MNIST and CIFAR-10.
 """
 
 import csv
@@ -51,7 +51,7 @@ def cleanlab(classifier: Callable[[], object]) -> Callable[[Tensor, Tensor], Ten
     """Minus cleanlab's label quality from probabilities that five-fold cross-validation gives."""
 
     def score(x: Tensor, y: Tensor) -> Tensor:
-        from cleanlab.rank import get_label_quality_scores
+        from cleanlab.rank import get_label_quality_scores  # pyright: ignore[reportMissingImports]
 
         labels = (y[:, 0] > 0).int().numpy()
         with warnings.catch_warnings():
