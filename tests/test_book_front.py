@@ -17,6 +17,7 @@ from ntkbook.book.front_picture import INKS, front_picture, write_pictures
 from ntkbook.book.ledger import by_claim, places
 from ntkbook.experiments import catalogue
 from ntkbook.ledger import read_ledger
+from ntkbook.typography import typeset
 
 REPOSITORY = Path(__file__).parents[1]
 RUNS = by_claim(read_ledger(REPOSITORY / "results" / "ledger.json"))
@@ -48,7 +49,8 @@ def test_every_number_of_a_finding_is_that_of_the_record():
     for experiment, name, form in readings:
         record = records.load_best(experiment)
         assert record is not None
-        assert f"**{catalogue.get(experiment).readings(record)[name]:{form}}**" in page
+        shown = typeset(f"{catalogue.get(experiment).readings(record)[name]:{form}}")
+        assert f"**{shown}**" in page
     findings = re.findall(r"^- \*\*.*?(?=^- |^##)", INDEX, re.DOTALL | re.MULTILINE)[:5]
     typed = [re.sub(r"\{\w+\}`.*?`", "", finding) for finding in findings]
     assert len(findings) == 5
