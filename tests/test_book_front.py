@@ -1,6 +1,7 @@
 """The front page: numbers from recorded runs, a card a chapter, pictures for light and dark."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,21 @@ from ntkbook.book.front_picture import INKS, front_picture, write_pictures
 from ntkbook.book.ledger import by_claim, places
 from ntkbook.experiments import catalogue
 from ntkbook.ledger import read_ledger
+from ntkbook.typography import typeset
 
 REPOSITORY = Path(__file__).parents[1]
 RUNS = by_claim(read_ledger(REPOSITORY / "results" / "ledger.json"))
 CHAPTERS = read_chapters(REPOSITORY)
 NUMBERED = [chapter for chapter in CHAPTERS if chapter.number is not None]
 INDEX = CHAPTERS[0].path.read_text("utf-8")
+
+
+@cache
+def recorded(experiment: str) -> dict[str, Any]:
+    """Readings of the largest recorded run."""
+    record = records.load_best(experiment)
+    assert record is not None
+    return dict(catalogue.get(experiment).readings(record))
 
 
 def figures(chapter):
@@ -46,9 +56,8 @@ def test_every_number_of_a_finding_is_that_of_the_record():
     readings = re.findall(r"\{reading\}`(\w+)/([\w-]+):(\S+)`", INDEX)
     assert len(readings) >= 10
     for experiment, name, form in readings:
-        record = records.load_best(experiment)
-        assert record is not None
-        assert f"**{catalogue.get(experiment).readings(record)[name]:{form}}**" in page
+        shown = typeset(f"{recorded(experiment)[name]:{form}}")
+        assert f"**{shown}**" in page
     findings = re.findall(r"^- \*\*.*?(?=^- |^##)", INDEX, re.DOTALL | re.MULTILINE)[:5]
     typed = [re.sub(r"\{\w+\}`.*?`", "", finding) for finding in findings]
     assert len(findings) == 5
@@ -58,20 +67,16 @@ def test_every_number_of_a_finding_is_that_of_the_record():
 
 def test_what_the_findings_assert_holds_in_the_records():
     """The words between the numbers: near, far, falling, less than."""
-    read: dict[str, dict[str, Any]] = {}
-    for name in catalogue.NAMES:
-        record = records.load_best(name)
-        assert record is not None
-        read[name] = dict(catalogue.get(name).readings(record))
-    convergence, layers = read["convergence"], read["three_layer_learning"]
-    assert read["generalization"]["mnist-measure-true"] < 1 < read["generalization"]["mnist-measure-random"]
+    convergence, layers, clusters = map(recorded, ("convergence", "three_layer_learning", "clustered_data"))
+    measure = recorded("generalization")
+    assert measure["mnist-measure-true"] < 1 < measure["mnist-measure-random"]
     assert convergence["paper-slope-random"] > -0.1
     assert convergence["theory-slope-random"] < -0.25
     assert convergence["theory-gap-random"] < convergence["paper-gap-random"] / 5
     assert layers["limit-gaussian"] < layers["fig-three-max"] < layers["lin-three-ntk"]
-    assert read["clustered_data"]["accuracy-wide"] == 100
-    assert read["clustered_data"]["learned-m"] > 100 * read["clustered_data"]["m-max"]
-    assert read["deep_generalization"]["whole"] > 1
+    assert clusters["accuracy-wide"] == 100
+    assert clusters["learned-m"] > 100 * clusters["m-max"]
+    assert recorded("deep_generalization")["whole"] > 1
 
 
 def test_a_number_or_claim_that_is_not_there_is_an_error():

@@ -12,6 +12,7 @@ from ntkbook import claims, records
 from ntkbook.book.chapters import Chapter
 from ntkbook.book.ledger import PAGE, Runs, address, counted, places
 from ntkbook.book.sources import BookError
+from ntkbook.typography import typeset
 from ntkbook.verdict_rows import css_class
 from ntkbook.verdict_table import verdict_of
 
@@ -107,7 +108,7 @@ def filled(text: str, runs: Runs, page: str) -> str:
         known = _recorded(experiment)
         if name not in known:
             raise BookError(f"{page}: expected a reading of {experiment}, found {name!r}: {', '.join(sorted(known))}")
-        return f"**{format(known[name], form)}**"
+        return f"**{typeset(format(known[name], form))}**"
 
     def verdict(found: re.Match[str]) -> str:
         if found[1] not in runs:
