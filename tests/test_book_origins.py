@@ -86,6 +86,15 @@ def test_a_figure_without_a_stamp_says_nothing(built: Path, tmp_path: Path):
     assert not (tmp_path / "records").exists()
 
 
+def test_a_record_that_was_put_together_has_files_with_plain_names(built: Path, tmp_path: Path):
+    record = records.load(built / "toy-tiny.nc")
+    record.attrs["commit"] = "0123abc; nets 4567def"
+    records.save(record, built / "toy-tiny.nc")
+    told = Origins(built, tmp_path).told(("stamp:toy:tiny:0123abc; nets 4567def:nets", "profile tiny, 4 seeds"), "")
+    links = re.findall(r'href="([^"]+)"', told)
+    assert all(re.fullmatch(r"[\w./-]+", link) and (tmp_path / link).is_file() for link in links)
+
+
 def test_a_record_of_another_commit_is_an_error(built: Path, tmp_path: Path):
     with pytest.raises(BookError, match="expected the record toy-tiny of commit ba9876543210, found none"):
         Origins(built, tmp_path / "records").told((STAMP[0].replace(COMMIT, "ba9876543210"), *STAMP[1:]), "")

@@ -46,7 +46,7 @@ def whole(book: Path) -> BeautifulSoup:
 
 def test_pages_come_in_the_order_of_the_contents_without_those_that_are_no_reading(whole: BeautifulSoup):
     assert [section["id"] for section in whole.select("section.chapter")] == ["intro", "one"]
-    assert [link["href"] for link in whole.select(".contents a")] == ["#intro", "#one", "#one--part"]
+    assert [link["href"] for link in whole.select(".book-contents a")] == ["#intro", "#one", "#one--part"]
 
 
 def test_links_lead_to_something_in_the_document_or_out_of_the_book(whole: BeautifulSoup):

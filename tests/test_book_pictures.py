@@ -100,6 +100,11 @@ def test_ids_of_two_drawings_on_a_page_differ_and_lead_to_something(drawn: str):
         assert {one or other for one, other in targets} == set(own)
 
 
+def test_a_drawing_has_no_style_sheet_that_would_hold_for_the_whole_page(drawn: str):
+    assert "<style" in drawn
+    assert "<style" not in picture(drawn, "one").svg
+
+
 def test_what_a_figure_shows_is_told_to_those_who_cannot_see_it(drawn: str):
     root = ElementTree.fromstring(picture(drawn, "one", "Two\n lines & a band.").svg)
     assert (root.get("role"), root.get("aria-label")) == ("img", "Two lines & a band.")

@@ -1,5 +1,6 @@
 """How a figure was made: its run and its command in one folded line, the numbers behind it as CSV and as the record."""
 
+import re
 import shutil
 from html import escape
 from pathlib import Path
@@ -51,8 +52,8 @@ class Origins:
             return ""
         _, experiment, profile, commit, *parts = stamp[0].split(":")
         run, *data = stamp[1:]
-        record, folder = self._record(experiment, profile, commit), f"{experiment}-{profile}-{commit}"
-        device = "" if record.attrs["device"] == "cpu" else f" --device {record.attrs['device']}"
+        record, folder = self._record(experiment, profile, commit), _name(experiment, profile, commit)
+        device = " --device cuda" if record.attrs["device"] == "cuda" else ""
         command = f"ntkbook run {experiment} --profile {profile}{device}"
         links = [
             f'<a href="{base}{folder}/{file}" download>{escape(said)}</a>'
@@ -69,18 +70,20 @@ class Origins:
         )
 
     def _record(self, experiment: str, profile: str, commit: str) -> xr.DataTree:
-        name = f"{experiment}-{profile}"
-        if f"{name}-{commit}" not in self._opened:
+        name = _name(experiment, profile, commit)
+        if name not in self._opened:
             for folder in (self._built, records.RESULTS):
-                path = folder / f"{name}.nc"
+                path = folder / f"{experiment}-{profile}.nc"
                 if path.is_file() and (found := records.load(path)).attrs["commit"] == commit:
                     self._to.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(path, self._to / f"{name}-{commit}.nc")
-                    self._opened[f"{name}-{commit}"] = found
+                    shutil.copy2(path, self._to / f"{name}.nc")
+                    self._opened[name] = found
                     break
             else:
-                raise BookError(f"expected the record {name} of commit {commit}, found none: build again with --force")
-        return self._opened[f"{name}-{commit}"]
+                raise BookError(
+                    f"expected the record {experiment}-{profile} of commit {commit}, found none; build with --force"
+                )
+        return self._opened[name]
 
     def _tables(self, record: xr.DataTree, part: str, folder: str) -> dict[str, str]:
         """Write the tables of a part once; what they are called -> their file."""
@@ -93,6 +96,11 @@ class Origins:
                 files[f"{part} by {', '.join(dims)}" if dims else part] = file
             self._written[f"{folder}/{part}"] = files
         return self._written[f"{folder}/{part}"]
+
+
+def _name(experiment: str, profile: str, commit: str) -> str:
+    """Name of a run's files; a record that was put together from several has more than a commit to tell."""
+    return re.sub(r"[^\w.-]+", "-", f"{experiment}-{profile}-{commit}")
 
 
 def tables(part: xr.Dataset) -> dict[tuple[str, ...], pd.DataFrame]:

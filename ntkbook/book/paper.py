@@ -169,7 +169,7 @@ def _contents(pages: list[Chapter], articles: dict[str, Tag]) -> str:
         ]
         inner = f"<ol>{''.join(sections)}</ol>" if sections else ""
         lines.append(f'<li><a href="#{page.stem}">{title.decode_contents() if title else page.stem}</a>{inner}</li>')
-    return f'<nav class="contents"><h1>Contents</h1><ol>{"".join(lines)}</ol></nav>'
+    return f'<nav class="book-contents"><h1>Contents</h1><ol>{"".join(lines)}</ol></nav>'
 
 
 def _print(browser: str, page: Path, to: Path) -> None:

@@ -114,7 +114,7 @@ def picture(svg: str, name: str, alt: str = "") -> Picture:
     used = {target for element in root.iter() for target in _targets(element)}
     for element in list(root.iter()):
         for child in list(element):
-            if child.tag == f"{_SPACE}metadata":
+            if child.tag in (f"{_SPACE}metadata", f"{_SPACE}style"):  # a style would hold for the whole page
                 element.remove(child)
         _prepare(element, name, used)
     root.set("class", "drawing")
@@ -150,7 +150,7 @@ def style_sheet() -> str:
         f":root {{\n{ground}{light}}}\n"
         f'html[data-theme="dark"] {{\n{dark}}}\n'
         f'@media print {{\nhtml[data-theme="dark"] {{\n{light}}}\n}}\n'
-        f".drawing {{ fill: var({_variable(INK)}); }}\n"
+        f".drawing {{ fill: var({_variable(INK)}); stroke-linejoin: round; stroke-linecap: butt; }}\n"
     )
 
 

@@ -188,7 +188,7 @@ def xor_regions(record: xr.DataTree) -> Figure:
     figure, all_axes = panels(2, 4.4)
     for axes, name in zip(all_axes, ("planar", "lifted, 0.02"), strict=True):
         region = part(record, "xor").region.sel(discs=name).isel(seed=0)
-        axes.contourf(region.x, region.y, region, levels=(-0.5, 0.5, 1.5), colors=_CLASSES, alpha=0.35)
+        axes.contourf(region.x, region.y, region, levels=(-0.5, 0.5, 1.5), colors=_CLASSES, alpha=0.25)
         for i, centre in enumerate(((0, 0), (2, 2), (0, 2), (2, 0))):
             label = f"class {i // 2 + 1}" if i % 2 == 0 else None
             axes.add_patch(
