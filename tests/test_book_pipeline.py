@@ -49,7 +49,7 @@ def test_a_site_shows_outputs_hides_parameters_and_lists_its_runs(toy: Path):
     assert "injected" not in page(toy)
     assert re.search(r"Run on.*\d{4}-\d\d-\d\d \d\d:\d\d", page(toy, "build"), re.DOTALL)
     assert "The answer is 0.33." in re.sub("<.*?>", "", page(toy))
-    assert (toy / "_build" / "site" / "_static" / "mathjax" / "tex-svg.js").is_file()
+    assert (toy / "_build" / "site" / "_static" / "mathjax" / "tex-chtml.js").is_file()
 
 
 def test_every_button_leads_to_a_path_that_exists(toy: Path):

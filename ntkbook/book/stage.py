@@ -46,15 +46,27 @@ def stage(
             nbformat.write(_without_parameters(notebooks[chapter.stem]), page.with_suffix(".ipynb"))
         else:
             page.write_text(_filled(chapter.path.read_text("utf-8"), generated), "utf-8")
-    mathjax = to / "book" / "_static" / "mathjax"
-    mathjax.mkdir(parents=True)
-    shutil.copy2(mathjax_script(), mathjax / "tex-svg.js")
+    for name, path in mathjax().items():
+        copy = to / "book" / "_static" / "mathjax" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
 
 
-def mathjax_script() -> Path:
-    """Find the one file of MathJax that needs no fonts, in the package that carries it."""
-    listed = files("sphinx-mathjax-offline") or []
-    return next(Path(str(file.locate())) for file in listed if file.name == "tex-svg.js")
+def mathjax() -> dict[str, Path]:
+    """Find the files of MathJax that a page asks for, in the package that carries it.
+
+    Returns
+    -------
+    dict
+        Name in the site's folder of MathJax -> file: one script that reads TeX and writes text in MathJax's fonts, and
+        the fonts. As outlines the same formulas take three times the download and more time.
+    """
+    found = {}
+    for file in files("sphinx-mathjax-offline") or []:
+        _, _, name = file.as_posix().partition("/static/mathjax/")
+        if name == "tex-chtml.js" or (name.startswith("output/chtml/fonts/woff-v2/") and name.endswith(".woff")):
+            found[name] = Path(str(file.locate()))
+    return found
 
 
 def fingerprint(staged: Path, root: Path) -> str:
