@@ -9,7 +9,7 @@ JOBS ?= 2
 MINUTES ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint bench gpu clean
+.PHONY: help book test browser lint bench gpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,11 @@ book: $(READY) ## run what changed and build the site in _build/site
 
 test: $(READY) ## run the fast tests
 	$(BIN)/pytest -q
+
+browser: $(READY) ## test the built site in Chromium; pictures of its pages in _build/screenshots
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	  { echo "expected a browser, found none; on Debian or Ubuntu: apt-get install chromium" >&2; exit 1; }
+	$(BIN)/pytest -q -m browser tests/browser
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check .
