@@ -12,7 +12,7 @@ from browsing import Visit, pages
 pytestmark = pytest.mark.browser
 
 PRUNED = 40
-"""Entries of the package's reference that stand for the others: all are made by one template."""
+"""Entries of the package's reference and of the index that stand for the others: all are made by one template."""
 
 CODE = "book/kernel.html"
 """The page whose code stands for that of all pages: the colours are those of one style."""
@@ -79,7 +79,8 @@ def test_axe_finds_nothing_serious(seen: Visit, scheme: Literal["light", "dark"]
     """Each thing is looked at once: in dark only colours, code on one page, and no insides of formulas."""
     seen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     seen.page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
-    seen.page.evaluate(f"document.querySelectorAll('dl.py').forEach((entry, i) => i < {PRUNED} || entry.remove())")
+    for entries in ("dl.py", "table.indextable li"):
+        seen.page.evaluate(f"document.querySelectorAll('{entries}').forEach((one, i) => i < {PRUNED} || one.remove())")
     options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
     if scheme == "dark":
         options["runOnly"] = ["color-contrast", "link-in-text-block"]
