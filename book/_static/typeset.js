@@ -14,7 +14,8 @@
   // Formulas that are wider than their column scroll, and what scrolls must be reached by keyboard.
   function reachable(element) {
     for (const box of [element, ...element.querySelectorAll("mjx-container[display]")]) {
-      if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX === "auto") box.tabIndex = 0;
+      const scrolls = getComputedStyle(box).overflowX === "auto" && box.scrollWidth > box.clientWidth + 1;
+      if (scrolls) box.tabIndex = 0;
     }
   }
 

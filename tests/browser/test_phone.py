@@ -15,27 +15,29 @@ TOO_WIDE = """
   const marked = (box) => {
     const drawn = ({ backgroundImage, maskImage, boxShadow }) =>
       [backgroundImage, maskImage, boxShadow].some((value) => value !== "none");
-    const written = (style) => style.content !== "none" && style.content !== "normal" && style.display !== "none";
+    const written = ({ content, display }) => !["none", "normal"].includes(content) && display !== "none";
     return drawn(getComputedStyle(box)) || box.offsetHeight - box.clientHeight > 3 ||
       ["::before", "::after"].some((part) => written(getComputedStyle(box, part)));
   };
-  const scroller = (element) => {
+  // Where what an element holds ends, and what cuts it off: a box that scrolls, one that hides, or the window.
+  const fate = (element) => {
+    const block = element.clientWidth > 0 ? element.scrollWidth : 0;
+    const { left, right } = element.getBoundingClientRect();
+    const end = Math.max(right, left + block);
     for (let box = element; box && box !== document.body; box = box.parentElement) {
-      const scrolls = ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
-      if (scrolls && box.scrollWidth > box.clientWidth + 1) return box;
+      const { overflowX } = getComputedStyle(box);
+      if (overflowX === "visible" || end <= box.getBoundingClientRect().right + 1) continue;
+      if (overflowX === "hidden" || overflowX === "clip") return "its end cannot be reached";
+      return marked(box) || box.matches("pre") ? null : "nothing shows that there is more";
     }
-    return null;
+    return end <= innerWidth + 1 ? null : "it leaves the page";
   };
   const lost = [];
   for (const element of document.querySelectorAll("article :is(mjx-container, table, figure, img, svg, pre)")) {
-    if (element.closest("svg") !== element && element.closest("svg")) continue;
-    const box = element.getBoundingClientRect();
-    if (box.width === 0 || (box.right <= innerWidth + 1 && element.scrollWidth <= element.clientWidth + 1)) continue;
-    const how = scroller(element);
+    if (element.parentElement.closest("svg") || element.getClientRects().length === 0) continue;
+    const what = fate(element);
     const said = element.textContent.trim().slice(0, 60).replace(/\\s+/g, " ");
-    const what = `${element.tagName.toLowerCase()} ${element.id} "${said}" ${Math.round(box.right)} px`;
-    if (!how) lost.push(`${what}: its end cannot be reached`);
-    else if (!marked(how)) lost.push(`${what}: nothing shows that there is more`);
+    if (what) lost.push(`${element.tagName.toLowerCase()} ${element.id} "${said}": ${what}`);
   }
   return lost;
 }
