@@ -11,6 +11,10 @@ from ntkbook.verdict_rows import css_class, paragraphs
 from ntkbook.verdicts import judge
 
 
+class Html(str):
+    """A cell that is HTML already; every other one is text, whatever it looks like."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table that a notebook shows and a terminal prints."""
@@ -18,7 +22,7 @@ class Table:
     header: Sequence[str]
     """Names of the columns."""
     rows: Sequence[Sequence[str]]
-    """Cells, as text; one that starts with "<p>" is HTML already."""
+    """Cells: text, or `Html`."""
     css_class: str = "dataframe"
     """Class of the HTML table."""
 
@@ -55,8 +59,8 @@ def verdicts(claims: Iterable[Claim], *records: xr.DataTree | None) -> Table:
         statement = inventory()[claim.id]
         judged = [judge([claim], record)[0] for record in runs]
         told = paragraphs(judged, badge=_badge, italic=lambda text: f"<em>{text}</em>", escape=escape)
-        says = f"<p>{escape(statement.says)} <em>({escape(statement.where)})</em></p>"
-        rows.append((claim.id, says, "".join(f"<p>{paragraph}</p>" for paragraph in told)))
+        says = Html(f"<p>{escape(statement.says)} <em>({escape(statement.where)})</em></p>")
+        rows.append((claim.id, says, Html("".join(f"<p>{paragraph}</p>" for paragraph in told))))
     return Table(("Claim", "What it says", "Verdict"), rows, "ledger")
 
 
@@ -65,4 +69,4 @@ def _badge(verdict: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text if text.startswith("<p>") else escape(text)
+    return text if isinstance(text, Html) else escape(text)
