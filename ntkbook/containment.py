@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 _LARGEST = 4 * 10**9
 """Bytes of numbers in a record; the largest committed one has 10 million."""
@@ -32,20 +33,18 @@ def check_contained(content: bytes) -> None:
         raise ValueError(f"it claims {total:,} bytes of numbers, at most {_LARGEST:,} are read")
 
 
-def _sizes(group, seen: set[int]) -> Iterator[int]:
+def _sizes(group: Any, seen: set[Any]) -> Iterator[int]:
     """Bytes of each array below a group."""
     import h5py
-    from h5py import h5o
 
     for name in group:
         link = group.get(name, getlink=True)
         if not isinstance(link, h5py.HardLink):
             raise ValueError(f"{name} is a link, {type(link).__name__}, and none is followed")
         item = group[name]
-        address = h5o.get_info(item.id).addr
-        if address in seen:
+        if item in seen:
             raise ValueError(f"{name} is there twice")
-        seen.add(address)
+        seen.add(item)
         if isinstance(item, h5py.Group):
             yield from _sizes(item, seen)
         elif isinstance(item, h5py.Dataset):

@@ -118,7 +118,7 @@ def read_ledger(path: Path) -> list[Row]:
         return []
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of JSON and of UTF-8
         raise ValueError(f"{path.name}: expected JSON, found {error}; restore the committed file") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"{path.name}: expected a list of objects, found other JSON; restore the committed file")
@@ -127,9 +127,15 @@ def read_ledger(path: Path) -> list[Row]:
             raise ValueError(
                 f"{path.name}: expected rows with the keys {', '.join(KEYS)}, found {', '.join(sorted(row))}"
             )
+        if words := [key for key in KEYS if not isinstance(row[key], str) and not _is_margin(key, row[key])]:
+            raise ValueError(f"{path.name}: expected words, found {row[words[0]]!r} as {words[0]}; restore the file")
         if row["claim"] not in inventory() or row["verdict"] not in list(Verdict):
             raise ValueError(f"{path.name}: unknown claim or verdict in {row['claim']!r}: {row['verdict']!r}")
     return rows
+
+
+def _is_margin(key: str, value: Any) -> bool:
+    return key == "margin" and isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def write_ledger(rows: Iterable[Row], path: Path) -> None:

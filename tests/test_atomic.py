@@ -1,10 +1,12 @@
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from ntkbook.atomic import replacing, sweep_parts
+from ntkbook.atomic import check_writable, replacing, sweep_parts
 
 
 def test_a_block_that_ends_replaces_the_file_and_makes_its_folder(tmp_path):
@@ -41,3 +43,33 @@ def test_parts_of_dead_processes_are_swept_and_of_living_ones_kept(tmp_path):
     sweep_parts(tmp_path)
     sweep_parts(tmp_path / "absent")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["a.nc", own.name, other.name])
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "make room"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EROFS, "make it writable"),
+        (errno.EACCES, "make it writable"),
+    ],
+)
+def test_a_write_that_fails_names_folder_and_remedy_and_leaves_nothing(tmp_path, monkeypatch, number, remedy):
+    path = tmp_path / "folder" / "a.txt"
+
+    def refused(self, content):
+        self.touch()
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    said = f"{path.parent}: expected a folder in which {{}} can be written, found otherwise"
+    with pytest.raises(OSError, match=said.format("a.txt") + f".*{remedy}"), replacing(path) as part:
+        part.write_bytes(b"")
+    with pytest.raises(OSError, match=said.format("a megabyte") + f".*{remedy}"):
+        check_writable(path.parent)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_folder_that_can_be_written_is_made_and_left_empty(tmp_path):
+    check_writable(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []

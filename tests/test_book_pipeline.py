@@ -142,7 +142,12 @@ def test_changed_code_executes_again_once_and_then_nothing_is_left_to_do(toy: Pa
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda text: text.replace("profile is quick", "profile is better"), lambda text: text[:200]]
+    "damage",
+    [
+        lambda text: text.replace("profile is quick", "profile is better"),
+        lambda text: text.replace('"device": "cpu"', '"device": "<script>"'),
+        lambda text: text[:200],
+    ],
 )
 def test_a_damaged_stored_notebook_is_executed_again(toy: Path, capsys: pytest.CaptureFixture[str], damage):
     build(toy)
@@ -184,6 +189,72 @@ def test_a_page_that_breaks_a_rule_leaves_the_site(toy: Path, cell: str, problem
     edit(toy / "book" / "one.md", "log = Path", cell)
     edit(toy / "book" / "one.md", '"profile is"', '"np.float64(0.1)"')
     with pytest.raises(BookError, match=problem):
+        build(toy)
+    assert page(toy) == before
+
+
+def test_what_a_cell_wrote_to_standard_error_is_shown_and_not_kept(toy: Path):
+    noise = "import os, sys; 'quiet' in os.environ or print('a warning', file=sys.stderr)\nlog = Path"
+    edit(toy / "book" / "one.md", "log = Path", noise)
+    with pytest.raises(BookError, match="book/one: code cell 2: expected nothing on standard error, found 'a warning'"):
+        build(toy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("quiet", "1")
+        build(toy)  # the same key, and the noise is not taken from anywhere
+    assert "profile is quick" in page(toy)
+
+
+def test_the_kernel_is_that_of_this_python_whatever_kernels_lie_around(toy: Path, tmp_path: Path, monkeypatch):
+    for name, variable in (("path", "JUPYTER_PATH"), ("data", "JUPYTER_DATA_DIR")):
+        kernel = tmp_path / name / "kernels" / "python3" / "kernel.json"
+        kernel.parent.mkdir(parents=True)
+        kernel.write_text('{"argv": ["/bin/false"], "display_name": "Poisoned", "language": "python"}')
+        monkeypatch.setenv(variable, str(tmp_path / name))
+    start = tmp_path / "start.py"
+    start.write_text("import sys; print('a habit', file=sys.stderr)")
+    monkeypatch.setenv("PYTHONSTARTUP", str(start))
+    edit(toy / "book" / "one.md", '"profile is", profile', '__import__("sys").executable')
+    edit(toy / "book" / "one.md", "name: python3", "name: anything")
+    build(toy)
+    assert sys.executable in page(toy)
+
+
+def test_a_home_that_cannot_be_written_does_not_matter(toy: Path, tmp_path: Path, monkeypatch):
+    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/proc/no-home")
+    edit(toy / "book" / "one.md", "log = Path", "import matplotlib; matplotlib.get_configdir()\nlog = Path")
+    build(toy)
+    assert "profile is quick" in page(toy)
+
+
+KILL = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+
+@pytest.mark.parametrize(
+    "cell", [KILL, f"import joblib; joblib.Parallel(2)(joblib.delayed(exec)({KILL!r}) for _ in '12')"]
+)
+def test_a_kernel_or_a_worker_that_was_killed_is_one_line_and_the_next_build_goes_on(toy: Path, cell: str):
+    before = page(toy)
+    edit(toy / "book" / "one.md", "log = Path", f"{cell}\nlog = Path")
+    with pytest.raises(
+        BookError, match=r"^book/one: a process was killed .* memory ran out; .*--jobs 1.*goes on[^\n]*$"
+    ):
+        build(toy)
+    assert page(toy) == before
+    edit(toy / "book" / "one.md", f"{cell}\n", "")
+    build(toy)
+    assert "profile is quick" in page(toy)
+
+
+@pytest.mark.parametrize(
+    "output", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:x()'>"]
+)
+def test_what_would_run_on_a_page_leaves_the_site(toy: Path, output: str):
+    before = page(toy)
+    shown = f"from IPython.display import HTML, display; display(HTML({output!r}))\nlog = Path"
+    edit(toy / "book" / "one.md", "log = Path", shown)
+    with pytest.raises(BookError, match=r"expected (the theme's scripts|no script in an attribute|an address)"):
         build(toy)
     assert page(toy) == before
 

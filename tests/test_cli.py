@@ -1,4 +1,6 @@
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,6 +167,54 @@ def test_an_interrupted_run_says_that_it_can_go_on(toy, capsys, monkeypatch):
     assert end.value.code == 143
     assert "goes on from there" in capsys.readouterr().err
     assert not Path(".ntkbook/records/toy-quick.nc").exists()
+
+
+def test_a_folder_that_cannot_be_written_shows_before_the_work(toy, call, monkeypatch):
+    Path("file").write_text("")
+    monkeypatch.setattr(toy, "run", lambda *args, **kwargs: pytest.fail("it ran"))
+    for environment, arguments in (({}, ["--out", "file/below"]), ({"NTKBOOK_CELLS": "file"}, [])):
+        with monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            code, _, err = call("run", "toy", *arguments)
+        assert code == 2
+        assert f"{Path('file').absolute()}" in err
+        assert "expected a folder in which a megabyte can be written, found otherwise" in err
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError("a process was killed"), OSError(28, "No space left on device")])
+def test_what_the_machine_refuses_is_one_line(toy, call, monkeypatch, error):
+    def refused(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(toy, "run", refused)
+    code, _, err = call("run", "toy")
+    assert (code, err.count("\n")) == (2, 1)
+    assert str(error) in err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("bash") is None, reason="this machine has no bash")
+@pytest.mark.parametrize("blocks", [4, 512])
+def test_a_limit_on_the_size_of_files_is_one_line_and_no_crash(tmp_path, blocks):
+    command = f"ulimit -f {blocks}; exec {sys.executable} -m ntkbook run kernel"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "raise the limit on the size of files (ulimit -f)" in done.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_symlinked_package_gives_the_same_messages(tmp_path):
+    """A check is told from a bug by the file that raised it, whatever the way to that file is called."""
+    (tmp_path / "ntkbook").symlink_to(Path(book.__file__).parents[1])
+    command = [sys.executable, "-m", "ntkbook", "complexity", "mine.npz", "--out", "mine.txt"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --out: expected a picture")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_bug_keeps_its_traceback(toy, monkeypatch):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from recorded import content
 from toybook import edit, write_toy_book
 
 pytestmark = [
@@ -72,13 +73,35 @@ def test_a_run_ends_when_it_is_told(tmp_path, signum, jobs):
 
 
 @pytest.mark.parametrize("moment", [0.1, 0.5, 1.0, 2.0])
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=lambda signum: signum.name)
+@pytest.mark.parametrize("signum", SIGNALS, ids=lambda signum: signum.name)
 def test_a_run_ends_at_any_moment(tmp_path, signum, moment):
     process = start(tmp_path, "run", "convergence", "--jobs", "2")
     time.sleep(moment)
     said = end(process, signum)
     assert process.returncode in (SIGNALS[signum], -signum)
     assert "Traceback" not in said or process.returncode == -signum
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_was_killed_goes_on_to_the_record_of_an_undisturbed_one(tmp_path, jobs):
+    """To the last bit of the file: numbers, types, attributes."""
+
+    def run(name):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        return start(folder, "run", "learnable_functions", "--jobs", str(jobs))
+
+    def finish(process, name):
+        process.communicate(timeout=400)
+        assert process.returncode == 0
+        return content(tmp_path / name / ".ntkbook" / "records" / "learnable_functions-quick.nc")
+
+    undisturbed = finish(run("undisturbed"), "undisturbed")
+    killed = run("killed")
+    wait_for(lambda: len(list(tmp_path.glob("killed/.ntkbook/cells/*.nc"))) >= 3 or killed.poll() is not None)
+    end(killed, signal.SIGKILL)
+    assert not list(tmp_path.rglob("killed/.ntkbook/records/*.nc"))
+    assert finish(run("killed"), "killed") == undisturbed
 
 
 def test_a_second_build_says_who_is_building_and_touches_nothing(tmp_path, monkeypatch):
@@ -122,3 +145,21 @@ def test_a_build_ends_with_its_kernels_and_their_workers(tmp_path, signum, monke
         assert "goes on from there" in said
         assert "Traceback" not in said
     assert not (Path(toy) / "_build" / "site").exists()
+
+
+@pytest.mark.parametrize("moment", [0.3, 1.0, 3.0, 6.0])
+@pytest.mark.parametrize("signum", SIGNALS, ids=lambda signum: signum.name)
+def test_a_build_ends_at_any_moment_and_the_next_one_goes_on(tmp_path, signum, moment, monkeypatch):
+    monkeypatch.delenv("NTKBOOK_DATA", raising=False)
+    toy = write_toy_book(tmp_path)
+    process = start(toy, "book")
+    time.sleep(moment)
+    if process.poll() is None:
+        said = end(process, signum)
+        assert process.returncode in (SIGNALS[signum], -signum, 0)
+        assert "Traceback" not in said or process.returncode == -signum
+    if moment == 3.0:
+        again = start(toy, "book")
+        again.communicate(timeout=200)
+        assert again.returncode == 0
+        assert (toy / "_build" / "site" / "index.html").is_file()

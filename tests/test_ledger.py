@@ -92,6 +92,11 @@ def test_absent_ledger_is_empty(tmp_path):
         ("{}", "expected"),
         ("5", "expected"),
         ("[1]", "expected"),
+        ("[" * 100_000, "expected JSON"),
+        (json.dumps([row(claim=["A01"])]), r"expected words, found \['A01'\] as claim"),
+        (json.dumps([row(measured={"a": 1})]), "expected words, found .* as measured"),
+        (json.dumps([row(margin=[])]), r"expected words, found \[\] as margin"),
+        (json.dumps([row(margin=float("nan"))]), "expected words, found nan as margin"),
     ],
 )
 def test_damaged_ledger_is_named(tmp_path, content, message):

@@ -129,13 +129,13 @@ def _run(
             cell.metadata.pop(mark, None)
     notebook.metadata.pop("papermill", None)
     notebook.metadata["ntkbook"] = about | {
-        "outputs": _outputs_digest(notebook),
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 1),
         "commit": commit(),
         "data": data_source(chapter, build, about["profile"]),
         "versions": versions(),
     }
+    notebook.metadata["ntkbook"]["content"] = _content_digest(notebook)
     return notebook
 
 
@@ -156,15 +156,16 @@ def _stored(path: Path, key: str) -> NotebookNode | None:
         about = notebook.metadata.get("ntkbook", {})
         if about.get("key") != key:
             return None
-        if about.get("outputs") == _outputs_digest(notebook):
+        if about.get("content") == _content_digest(notebook):
             return notebook
-        found = "other outputs"
-    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+        found = "another content"
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
         found = " ".join(str(error).split())[:200]
     print(f"{path.name}: expected what its run put out, found a damaged file ({found}); executed again", flush=True)
     return None
 
 
-def _outputs_digest(notebook: NotebookNode) -> str:
-    """Hash of the code cells and what they put out, however the file is laid out."""
-    return digest([[cell.source, cell.get("outputs", [])] for cell in code_cells(notebook)])
+def _content_digest(notebook: NotebookNode) -> str:
+    """Hash of the code cells, what they put out and how they were run, however the file is laid out."""
+    about = {key: value for key, value in notebook.metadata["ntkbook"].items() if key != "content"}
+    return digest([[cell.source, cell.get("outputs", [])] for cell in code_cells(notebook)], about)

@@ -7,6 +7,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ntkbook.book.chapters import Chapter
+from ntkbook.book.ledger import escape
 
 
 def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode]) -> str:
@@ -32,12 +33,13 @@ def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode]) -
         run = notebooks[chapter.stem].metadata["ntkbook"]
         started = datetime.fromisoformat(run["started"])
         cells = [f"{{doc}}`/{chapter.name}`", f"{run['seconds']:.0f} s", f"{started:%Y-%m-%d %H:%M}"]
-        cells += [run["profile"], run["device"], run["data"] or "none", f"`{run['commit']}`"]
+        told = [escape(run[key]) for key in ("profile", "device", "data", "commit")]  # from records, or a stored file
+        cells += [text or "none" for text in told]
         lines += ["* - " + "\n  - ".join(cells)]
     lines += ["::::", "", "## Versions", ""]
     groups = _same_versions(notebooks)
     for versions, stems in groups.items():
-        listed = ", ".join(f"{package} {number}" for package, number in versions)
+        listed = escape(", ".join(f"{package} {number}" for package, number in versions))
         lines += [f"- {'All chapters' if len(groups) == 1 else ', '.join(stems)}: {listed}"]
     return "\n".join(lines) + "\n"
 

@@ -1,6 +1,8 @@
 import copy
 import importlib
 import json
+import os
+import signal
 from dataclasses import dataclass
 
 import joblib
@@ -115,6 +117,32 @@ def test_a_group_is_as_small_as_any_of_its_cells_asks():
     cells = [Cell(label, 20) for label in ("a", "bb", "ccc")]
     sweep(measure_together, cells, 1, together=lambda cell: (cell.width, 4 - len(cell.label)))
     assert CALLS == [1, 1, 1]
+
+
+def killed(cell, offset):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_told_as_memory_with_what_to_lower():
+    with pytest.raises(MemoryError, match=r"memory ran out; run fewer at a time \(--jobs 1\): finished cells are kept"):
+        sweep(killed, CELLS, 1, n_jobs=2)
+
+
+def test_what_a_sweep_returns_is_what_its_files_say_with_and_without_them(tmp_path):
+    """Types as well: netCDF-3 knows neither 64 bits nor all kinds of small ones."""
+
+    def narrow(cell, offset):
+        values = {"a": ("n", np.arange(2, dtype=np.int32)), "b": ("n", np.arange(2, dtype=np.uint8)), "c": ("m", ["x"])}
+        return xr.Dataset(values | {"d": np.float32(0.1), "e": True, "f": ("n", np.arange(2) > 0)}, {"n": [5, 6]})
+
+    runs = [sweep(narrow, CELLS, 1, store=store) for store in (None, tmp_path, tmp_path)]
+    for other in runs[1:]:
+        for a, b in zip(runs[0], other, strict=True):
+            xr.testing.assert_identical(a, b)
+            assert {name: a[name].dtype for name in a.variables} == {name: b[name].dtype for name in b.variables}
+            assert list(a.sizes) == list(b.sizes)
+    assert runs[0][0].attrs == {"threads": str(torch.get_num_threads())}
 
 
 def test_one_missing_cell_is_run_alone(tmp_path):
