@@ -9,7 +9,18 @@ import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
 APART = (
-    *("atomic", "checksum", "containment", "provenance", "profiles", "symbols", "fingerprint", "claims", "ending"),
+    *(
+        "atomic",
+        "checksum",
+        "containment",
+        "provenance",
+        "seal",
+        "profiles",
+        "symbols",
+        "fingerprint",
+        "claims",
+        "ending",
+    ),
     *("ledger", "verdicts", "judged", "verdict_rows", "records"),
 )
 ORDER = (
