@@ -483,7 +483,7 @@ def test_unusable_files_are_named(own, call):
 def test_beyond_the_limit_of_eigh_the_measure_is_not_lost(own, call, monkeypatch):
     _, full, _ = call("complexity", own(x=X, y=Y))
     Path("mine-spectrum.svg").unlink()
-    monkeypatch.setattr("ntkbook.cli.complexity.EIGH_LIMIT", 39)
+    monkeypatch.setattr("ntkbook.spectrum.EIGH_LIMIT", 39)
     code, out, err = call("complexity", own(x=X, y=Y))
     assert (code, "too many for a spectrum" in err) == (0, True)
     assert [line for line in full.splitlines() if "labels" in line] == [

@@ -10,8 +10,6 @@ from ntkbook.cli.console import console, note, say
 
 MEASURE, SPECTRUM = 2.5, 5.2
 """Float64 matrices of n x n that the measure holds at once, and those that the spectrum does."""
-EIGH_LIMIT = 32_766
-"""Inputs beyond which a float64 `torch.linalg.eigh` ends the process: its workspace of 2 n^2 overflows 32 bits."""
 
 
 def complexity(
@@ -47,6 +45,7 @@ def complexity(
     from ntkbook.figures import use_style
     from ntkbook.figures.complexity import spectrum_and_labels
     from ntkbook.reporting.memory import check_memory, fits
+    from ntkbook.spectrum import EIGH_LIMIT
 
     target = _picture(Path(f"{file.stem}-spectrum.svg") if out is None else out)
     sample, told = read_own_data(file, x, y)
