@@ -9,7 +9,7 @@ JOBS ?= 2
 MINUTES ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint bench gpu clean
+.PHONY: help book pdf test browser lint links bench gpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,13 +18,25 @@ help: ## list the targets
 book: $(READY) ## run what changed and build the site in _build/site
 	$(BIN)/ntkbook book --profile $(PROFILE) --device $(DEVICE) --jobs $(JOBS)
 
+pdf: book ## print the whole book, _build/site/ntkbook.pdf (needs Chromium)
+	$(BIN)/ntkbook pdf
+
 test: $(READY) ## run the fast tests
 	$(BIN)/pytest -q
 
-lint: $(READY) ## check style, format and types
+browser: $(READY) ## test the built site in Chromium; pictures of its pages in _build/screenshots
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	  { echo "expected a browser, found none; on Debian or Ubuntu: apt-get install chromium" >&2; exit 1; }
+	$(BIN)/pytest -q -m browser tests/browser
+
+lint: $(READY) ## check style, format, types and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
+	$(BIN)/codespell
+
+links: book ## ask every external link of the built book whether it still answers (needs the network)
+	$(BIN)/jupyter-book build _build/stage --path-output _build/links --builder linkcheck
 
 bench: $(READY) ## measure speed and memory against peers (takes minutes)
 	$(BIN)/python -m benchmarks

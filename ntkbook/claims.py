@@ -34,6 +34,8 @@ class Statement:
     """Theorem, equation or figure."""
     says: str
     """The claim in one line, plain text."""
+    latex: str
+    """The same with its formulas in LaTeX, between dollars."""
 
 
 _RELATIONS = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt}

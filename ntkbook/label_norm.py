@@ -111,9 +111,15 @@ def cholesky(gram: Tensor) -> Tensor:
         root = gram.diagonal().sqrt()
         likeness = (gram / torch.outer(root, root)).fill_diagonal_(-1.0)
         i, j = divmod(int(likeness.argmax()), len(gram))
+        parallel = int((likeness > 1 - 1e-10).any(dim=1).sum())
+        remedy = (
+            f"drop duplicates and parallel inputs, of which there are {parallel:,} in all"
+            if parallel
+            else "none are parallel: look for antipodal pairs x and -x, with ntkbook.reporting.coincidences"
+        )
         raise NotPositiveDefiniteError(
             f"gram: expected a positive definite matrix, found lambda_min numerically 0; the closest inputs are rows "
-            f"{i} and {j} (normalised entry {float(likeness[i, j]):.12g}); drop duplicates and parallel inputs"
+            f"{i} and {j} (normalised entry {float(likeness[i, j]):.12g}); {remedy}"
         )
     return factor
 

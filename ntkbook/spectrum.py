@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+EIGH_LIMIT = 32_766
+"""Rows beyond which a float64 `torch.linalg.eigh` ends the process: its workspace of 2 n^2 overflows 32 bits."""
+
 
 @dataclass(frozen=True)
 class Spectrum:
@@ -57,8 +60,13 @@ def eigendecompose(gram: Tensor) -> Spectrum:
     Raises
     ------
     ValueError
-        If `gram` is not a square, symmetric, finite float64 matrix.
+        If `gram` is not a square, symmetric, finite float64 matrix, or too large for the CPU's `eigh`.
     """
+    if gram.ndim == 2 and len(gram) > EIGH_LIMIT and gram.device.type == "cpu":
+        raise ValueError(
+            f"gram: expected at most {EIGH_LIMIT:,} rows, found {len(gram):,}; take fewer inputs, or the spectral "
+            "measure of ntkbook.reporting, which needs no eigenvectors"
+        )
     check_gram(gram)
     eigenvalues, eigenvectors = torch.linalg.eigh(gram)
     return Spectrum(eigenvalues.flip(0), eigenvectors.flip(1))

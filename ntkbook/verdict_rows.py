@@ -1,6 +1,6 @@
 """What a row of the ledger tells a reader: the same words on the page, in the chapter and in the terminal."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ntkbook.verdicts import FRAGILE
@@ -58,33 +58,3 @@ def is_fragile(row: Mapping[str, Any]) -> bool:
 def css_class(verdict: str) -> str:
     """Classes by which the style sheet colours a verdict."""
     return f"verdict verdict-{verdict.replace(' ', '-')}"
-
-
-def paragraphs(
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    badge: Callable[[str], str],
-    italic: Callable[[str], str],
-    escape: Callable[[str], str],
-) -> list[str]:
-    """Tell the verdicts on one claim: a paragraph a run, and one with what was expected.
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        Rows of the ledger for the same claim; at least one.
-    badge, italic, escape : functions of a text
-        The markup: of a verdict, of words set apart, and of a text that is to show as it is.
-
-    Returns
-    -------
-    list of str
-    """
-    runs = [cells(row) for row in rows]
-    told = []
-    for run in runs:
-        margin = f" ({escape(run.margin)})" if run.margin else ""
-        told.append(f"{badge(run.verdict)} {escape(run.profile)}: {escape(run.measured)}{margin}")
-    rule = runs[0]
-    expected, tolerance = (italic(name) for name in ("Expected:", "Tolerance:"))
-    return [*told, f"{expected} {escape(rule.expected)}. {tolerance} {escape(rule.tolerance)}."]

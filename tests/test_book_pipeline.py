@@ -1,5 +1,6 @@
 """Whole builds of a toy book, with papermill and Sphinx."""
 
+import html
 import os
 import re
 import signal
@@ -7,9 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 import pytest
+import yaml
 from toybook import edit, write_toy_book
 
 from ntkbook.book import BookError, build
@@ -49,19 +52,57 @@ def test_a_site_shows_outputs_hides_parameters_and_lists_its_runs(toy: Path):
     assert "injected" not in page(toy)
     assert re.search(r"Run on.*\d{4}-\d\d-\d\d \d\d:\d\d", page(toy, "build"), re.DOTALL)
     assert "The answer is 0.33." in re.sub("<.*?>", "", page(toy))
-    assert (toy / "_build" / "site" / "_static" / "mathjax" / "tex-svg.js").is_file()
+    assert (toy / "_build" / "site" / "_static" / "mathjax" / "tex-chtml.js").is_file()
+
+
+def test_only_pages_with_formulas_load_mathjax(toy: Path):
+    assert "tex-chtml.js" in page(toy)
+    assert "typeset.js" in page(toy)
+    assert "mathjax" not in page(toy, "build")
+    assert "typeset.js" not in page(toy, "build")
 
 
 def test_every_button_leads_to_a_path_that_exists(toy: Path):
-    html = page(toy)
-    assert "/edit/main/book/one.md" in html
-    assert "/blob/notebooks/book/one.ipynb" in html
-    assert "/notebooks?urlpath=lab/tree/book/one.ipynb" in html
-    assert 'href="../_static/notebooks/one.ipynb"' in html
-    assert 'href="../_sources' not in html
+    text = page(toy)
+    assert "/edit/main/book/one.md" in text
+    assert "/blob/notebooks/book/one.ipynb" in text
+    assert "/notebooks?urlpath=lab/tree/book/one.ipynb" in text
+    assert 'href="../_static/notebooks/one.ipynb"' in text
+    assert 'href="../_sources' not in text
     assert "../_sources/book/intro.md" in page(toy, "intro")
     assert "/edit/main/book/intro.md" in page(toy, "intro")
     assert "colab" not in page(toy, "intro")
+
+
+def test_no_line_can_start_with_punctuation_a_percent_sign_or_a_value(toy: Path):
+    text = html.unescape(page(toy, "build"))
+    assert re.search(r'<span class="joined"><span class="math[^>]*>\\\(n\\\)</span>,</span>', text)
+    assert re.search(r"d=\\\)</span>\N{NO-BREAK SPACE}<strong>5</strong> or 33\N{NO-BREAK SPACE}%", text)
+
+
+def test_the_site_tells_others_what_it_is(toy: Path):
+    site = toy / "_build" / "site"
+    base = yaml.safe_load((toy / "_config.yml").read_text())["html"]["baseurl"]
+    listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text())
+    assert sorted(listed) == [f"{base}book/{name}.html" for name in ("build", "intro", "one")]
+    assert f"Sitemap: {base}sitemap.xml" in (site / "robots.txt").read_text()
+    assert f'<link rel="canonical" href="{base}book/one.html"' in page(toy)
+    assert '<meta name="citation_title" content="One" />' in page(toy)
+    assert '<meta name="description" content="Some prose. The answer is 0.33.' in page(toy)
+    told = re.findall(r'<meta [^>]*="(?:og:)?description" content="(.*?)"', page(toy, "build"))
+    assert told == ["When it was run."] * 2
+    image = re.search(rf'<meta property="og:image" content="{base}(.*?)"', page(toy))
+    assert image is not None
+    assert (site / image[1]).is_file()
+
+
+def test_the_page_for_what_is_not_found_works_at_any_depth(toy: Path):
+    text = (toy / "_build" / "site" / "404.html").read_text()
+    path = urlsplit(yaml.safe_load((toy / "_config.yml").read_text())["html"]["baseurl"]).path
+    addresses = re.findall(r'(?:href|src)="([^"#:]+)["#?]', text)
+    assert addresses
+    assert all(address.startswith(path) for address in addresses)
+    assert "There is nothing at this address" in text
 
 
 def test_the_notebook_to_download_has_outputs_and_plain_text(toy: Path):

@@ -119,3 +119,9 @@ def test_a_problem_names_its_page(site: Path):
 
 def test_a_site_without_pages_is_no_site(tmp_path: Path):
     assert verify(tmp_path) == ["expected a page index.html, found none"]
+
+
+def test_addresses_of_the_page_for_what_is_not_found_start_at_the_root_of_the_server(site: Path):
+    page = site / "404.html"
+    page.write_text('<a href="/there/index.html"></a><script src="/there/_static/missing.js"></script>')
+    assert verify(site) == ["404.html: expected a file at _static/missing.js, found none"]

@@ -361,7 +361,7 @@ def test_a_book_that_cannot_be_built_exits_1(call, monkeypatch, tmp_path):
     assert (code, "_toc.yml" in err, "Traceback" in err) == (1, True, False)
 
 
-@pytest.mark.parametrize("command", ["list", "run", "check", "complexity", "book"])
+@pytest.mark.parametrize("command", ["list", "run", "check", "complexity", "report", "book"])
 def test_help_shows_an_example(call, command):
     code, out, _ = call(command, "--help")
     assert code == 0
@@ -436,7 +436,7 @@ def test_the_seed_decides_the_shuffles(own, call):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x": np.vstack([X, 2 * X[3]]), "y": np.append(Y, 1)}, "the closest inputs are rows 3 and 40"),
+        ({"x": np.vstack([X, 2 * X[3]]), "y": np.append(Y, 1)}, "rows 3, 40"),
         ({"x": np.where(np.arange(40)[:, None] == 7, np.nan, X), "y": Y}, "not finite in row 7"),
         ({"x": np.where(np.arange(40)[:, None] == 7, 0, X), "y": Y}, "a row of zeros in row 7"),
         ({"x": X, "y": np.append(Y[1:], np.nan)}, "y: expected finite labels, found nan in row 39"),
@@ -480,10 +480,22 @@ def test_unusable_files_are_named(own, call):
     assert (code, "expected a picture ending in" in err) == (2, True)
 
 
-def test_many_inputs_bring_a_warning_about_memory(own, call, monkeypatch):
-    monkeypatch.setattr("ntkbook.cli.complexity.MANY", 39)
-    _, _, err = call("complexity", own(x=X, y=Y))
-    assert "each n x n matrix takes" in err
+def test_beyond_the_limit_of_eigh_the_measure_is_not_lost(own, call, monkeypatch):
+    _, full, _ = call("complexity", own(x=X, y=Y))
+    Path("mine-spectrum.svg").unlink()
+    monkeypatch.setattr("ntkbook.spectrum.EIGH_LIMIT", 39)
+    code, out, err = call("complexity", own(x=X, y=Y))
+    assert (code, "too many for a spectrum" in err) == (0, True)
+    assert [line for line in full.splitlines() if "labels" in line] == [
+        line for line in out.splitlines() if "labels" in line
+    ]
+    assert not Path("mine-spectrum.svg").exists()
+
+
+def test_what_does_not_fit_in_memory_is_refused_with_what_does(own, call, monkeypatch):
+    monkeypatch.setattr("ntkbook.reporting.memory.available", lambda: 3e8 + 8 * (2.5 * 30**2 + 3 * 30 * 5))
+    code, _, err = call("complexity", own(x=X, y=Y))
+    assert (code, "a random subset of at most 30" in err or "at most 29" in err) == (2, True), err
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,11 @@ def test_jitter_repairs_a_duplicate_says_so_and_lowers_the_norm():
 def test_bad_input_is_refused(labels, jitter, message):
     with pytest.raises(ValueError, match=message):
         label_norms(h_infinity(unit_inputs(5, 3)), labels, jitter=jitter)
+
+
+def test_all_parallel_rows_are_counted_and_antipodal_ones_not_called_parallel():
+    x = unit_inputs(12, 4)
+    with pytest.raises(NotPositiveDefiniteError, match=r"rows 0 and 12 .*of which there are 6 in all"):
+        label_norms(h_infinity(torch.cat([x, 2 * x[:3]])), torch.ones(15))
+    with pytest.raises(NotPositiveDefiniteError, match="none are parallel: look for antipodal pairs"):
+        label_norms(h_infinity(torch.cat([x, -x])), torch.ones(24))

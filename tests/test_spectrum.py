@@ -104,3 +104,9 @@ def test_rounding_does_not_count_as_asymmetry():
     noisy = GRAM.clone()
     noisy[0, 1] += 1e-16
     check_gram(noisy)
+
+
+def test_what_would_end_the_process_is_refused_in_words():
+    giant = torch.zeros((), dtype=torch.float64).expand(32_767, 32_767)  # one number
+    with pytest.raises(ValueError, match="gram: expected at most 32,766 rows, found 32,767; take fewer inputs"):
+        eigendecompose(giant)

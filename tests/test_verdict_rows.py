@@ -1,18 +1,15 @@
 """Page, chapter and terminal say the same about a verdict."""
 
-import html
-import re
-
 import numpy as np
 import pytest
 import xarray as xr
 
-from ntkbook import records
-from ntkbook.book.ledger import ledger_markdown
+from ntkbook import records, verdict_table
 from ntkbook.claims import Claim, Judgement, Verdict, inventory
 from ntkbook.cli.console import print_verdicts
 from ntkbook.figures import tables
 from ntkbook.ledger import read_ledger
+from ntkbook.typography import typeset
 from ntkbook.verdict_rows import cells, is_fragile
 
 ROW = {"claim": "A04", "profile": "quick", "verdict": "only asymptotic", "measured": "slope -0.31"}
@@ -45,18 +42,20 @@ def test_a_row_without_a_margin_shows_none():
 @pytest.mark.parametrize("margin", [{}, {"margin": 1.2}, {"margin": "exact"}])
 def test_page_chapter_and_terminal_show_the_same_cells(margin, monkeypatch, capsys):
     row = ROW | margin
-    page = ledger_markdown([row], {"A04": inventory()["A04"]}, {})
+    page = verdict_table.row(inventory()["A04"], [row], place="convergence.html#a04")
     monkeypatch.setattr(tables, "judge", lambda claims, record: [row])
     claim = Claim("A04", lambda record: Judgement("", ()), "", "")
-    chapter = tables.verdicts([claim], xr.DataTree())._repr_html_()
+    shown = tables.verdicts([claim], xr.DataTree())
     monkeypatch.setenv("COLUMNS", "300")
     print_verdicts([row], [])
     terminal = capsys.readouterr().out
     for text in filter(None, cells(row)):
-        assert text in page.replace("\\", "")
-        assert text in html.unescape(re.sub("<.*?>", "", chapter))
+        assert typeset(text) in page
+        assert typeset(text) in shown._repr_html_()
+        assert text in str(shown)
         assert text in terminal
-    assert all(("margin" in shown or "exact" in shown) == bool(margin) for shown in (page, chapter, terminal))
+    told = (page, shown._repr_html_(), str(shown), terminal)
+    assert all(("margin 1" in text or "exact" in text) == bool(margin) for text in told)
 
 
 def test_every_committed_row_can_be_shown():

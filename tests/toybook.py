@@ -16,6 +16,18 @@ parts:
       - file: book/build
 """
 
+BUILD = """\
+---
+description: When it was run.
+---
+
+# Build
+
+For $n$, $m$ and $k$, $d=$ **5** or 33 %.
+
+<!-- generated: build -->
+"""
+
 CHAPTER = """\
 ---
 jupytext:
@@ -80,7 +92,7 @@ def write_toy_book(root: Path) -> Path:
     (root / "book" / "references.bib").write_text("")
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "intro.md").write_text("# Intro\n\nRead $x^2$.\n")
-    (root / "book" / "build.md").write_text("# Build\n\n<!-- generated: build -->\n")
+    (root / "book" / "build.md").write_text(BUILD)
     (root / "book" / "one.md").write_text(CHAPTER)
     return root
 

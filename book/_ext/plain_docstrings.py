@@ -24,6 +24,8 @@ def escape(line: str) -> str:
 def rewrite(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Escape a docstring in place."""
     lines[:] = [escape(line) for line in lines]
+    if what in ("attribute", "property"):
+        lines.insert(0, "\\")  # an empty first line: napoleon takes what stands before a colon in it for a type
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

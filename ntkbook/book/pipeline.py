@@ -10,10 +10,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ntkbook.atomic import check_writable, sweep_parts
+from ntkbook.book.about import changelog, citation, licence
+from ntkbook.book.badges import mark_statements
 from ntkbook.book.chapters import Chapter, read_chapters
 from ntkbook.book.execute import execute
 from ntkbook.book.experiments import experiments_markdown
-from ntkbook.book.ledger import ledger_page
+from ntkbook.book.front import fill_front
+from ntkbook.book.ledger import judged_runs, ledger_page, places
 from ntkbook.book.names import read_names
 from ntkbook.book.render import is_current, render, restore
 from ntkbook.book.sources import BookError
@@ -74,11 +77,16 @@ def _build(root: Path, *, profile: str, device: str, jobs: int, force: bool) -> 
     read_ledger(root / "results" / "ledger.json")
     notebooks = execute(chapters, root, folder, profile=profile, device=device, jobs=jobs)
     pages = {"build": build_page(chapters, notebooks)}
-    if _wanted("ledger", chapters):
-        pages["ledger"] = ledger_page(chapters, root, folder / "records", profile)
+    runs = judged_runs(root, folder / "records", profile) if _wanted("ledger", chapters) else {}
+    if runs:
+        pages["ledger"] = ledger_page(runs, places(chapters))
     if _wanted("experiments", chapters):
         pages["experiments"] = experiments_markdown()
+    pages |= {page.__name__: page(root) for page in (changelog, citation, licence) if _wanted(page.__name__, chapters)}
     stage(chapters, notebooks, pages, root, folder / "stage")
+    if runs:
+        mark_statements(folder / "stage", runs)
+        fill_front(folder / "stage", chapters, notebooks, runs)
     mark = fingerprint(folder / "stage", root)
     if is_current(site, mark) and not force:
         print(f"nothing changed: {site / 'index.html'}", flush=True)

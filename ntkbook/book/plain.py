@@ -119,6 +119,8 @@ def _directive(name: str, title: str, body: list[str], names: Names) -> list[str
         return _quoted(f"**{called} ({title}).**" if title else f"**{called}.**", inside)
     if name == "admonition":
         return _quoted(f"**{title}**", inside)
+    if name == "explorer":
+        return _quoted("**On the site this is a picture that one can move.**", inside)
     if name == "exercise":
         return [f"### {names.labels[options['label']].capitalize()}: {title}", "", inside]
     if name == "solution-start":

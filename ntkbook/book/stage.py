@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from ntkbook.book.chapters import Chapter, code_cells, tags
 from ntkbook.book.export import export
+from ntkbook.book.pictures import illustrate
 from ntkbook.fingerprint import PACKAGE_DIR
 
 
@@ -39,6 +40,7 @@ def stage(
     skipped = shutil.ignore_patterns("*.md", "*.ipynb", "__pycache__", ".*")
     shutil.copytree(root / "book", to / "book", ignore=skipped)
     export(chapters, notebooks, root, to / "book" / "_static" / "notebooks")
+    notebooks = illustrate(chapters, notebooks, root / "_build" / "records", to / "book" / "_static")
     for chapter in chapters:
         page = to / f"{chapter.name}.md"
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -46,15 +48,27 @@ def stage(
             nbformat.write(_without_parameters(notebooks[chapter.stem]), page.with_suffix(".ipynb"))
         else:
             page.write_text(_filled(chapter.path.read_text("utf-8"), generated), "utf-8")
-    mathjax = to / "book" / "_static" / "mathjax"
-    mathjax.mkdir(parents=True)
-    shutil.copy2(mathjax_script(), mathjax / "tex-svg.js")
+    for name, path in mathjax().items():
+        copy = to / "book" / "_static" / "mathjax" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
 
 
-def mathjax_script() -> Path:
-    """Find the one file of MathJax that needs no fonts, in the package that carries it."""
-    listed = files("sphinx-mathjax-offline") or []
-    return next(Path(str(file.locate())) for file in listed if file.name == "tex-svg.js")
+def mathjax() -> dict[str, Path]:
+    """Find the files of MathJax that a page asks for, in the package that carries it.
+
+    Returns
+    -------
+    dict
+        Name in the site's folder of MathJax -> file: one script that reads TeX and writes text in MathJax's fonts, and
+        the fonts. As outlines the same formulas take three times the download and more time.
+    """
+    found = {}
+    for file in files("sphinx-mathjax-offline") or []:
+        _, _, name = file.as_posix().partition("/static/mathjax/")
+        if name == "tex-chtml.js" or (name.startswith("output/chtml/fonts/woff-v2/") and name.endswith(".woff")):
+            found[name] = Path(str(file.locate()))
+    return found
 
 
 def fingerprint(staged: Path, root: Path) -> str:

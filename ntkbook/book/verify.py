@@ -1,5 +1,6 @@
 """Rules that every page of the site keeps: nothing fetched from elsewhere, no foreign scripts, no raw numbers."""
 
+import posixpath
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,6 +25,9 @@ FETCHED = {
 
 FETCHED_LINKS = {"stylesheet", "preload", "prefetch", "modulepreload", "preconnect", "dns-prefetch", "icon", "manifest"}
 """Kinds of <link> that a browser follows without being asked."""
+
+NOT_FOUND = "404.html"
+"""Served in the place of any page, so its addresses start at the root of the server."""
 
 _ELSEWHERE = re.compile(r"^\s*(?:https?:)?//|,\s*(?:https?:)?//", re.IGNORECASE)
 _CSS_FETCH = re.compile(r"(?:url\(\s*|@import\s+)['\"]?\s*((?:https?:)?//[^'\")\s]+)", re.IGNORECASE)
@@ -54,7 +58,10 @@ def verify(site: Path) -> list[str]:
         if path.suffix == ".html" and not name.endswith(
             "webpack-macros.html"
         ):  # templates that the theme leaves behind
-            problems += [f"{name}: {problem}" for problem in page_problems(path.read_text("utf-8"), path, site, known)]
+            text = path.read_text("utf-8")
+            if name == NOT_FOUND:
+                text = _relative(text)
+            problems += [f"{name}: {problem}" for problem in page_problems(text, path, site, known)]
         elif path.suffix == ".css":
             found = _CSS_FETCH.findall(path.read_text("utf-8"))
             problems += [f"{name}: expected no address on another site, found {url}" for url in found]
@@ -101,6 +108,13 @@ def page_problems(html: str, path: Path, site: Path, known: set[str]) -> list[st
         if parts.path and not (path.parent / unquote(parts.path)).exists():
             problems.append(f"expected a file at {address}, found none")
     return problems
+
+
+def _relative(html: str) -> str:
+    """Take what all addresses from the root of the server have in common, the place of the site, out of them."""
+    rooted = re.compile(r'((?:src|href)=")(/[^/"][^"]*)')
+    place = posixpath.commonpath([found[2] for found in rooted.finditer(html)] or ["/"])
+    return rooted.sub(lambda found: found[1] + posixpath.relpath(found[2], place), html)
 
 
 def _read(html: str) -> "_Page":

@@ -1,4 +1,4 @@
-"""The command line, a module a command: ``ntkbook list | run | check | complexity | book | gpu``.
+"""The command line, a module a command: ``ntkbook list | run | check | complexity | report | book | pdf | gpu``.
 
 Exit codes: 0 all well; 1 a verdict got worse, or the book could not be built; 2 the call, a file or a device is wrong.
 The docstring of a command is its help, so its lines are short: a terminal shows them as they are broken.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from ntkbook.cli import book, check, complexity, gpu, listing, run
+from ntkbook.cli import book, check, complexity, gpu, listing, pdf, report, run
 from ntkbook.cli.console import fail
 from ntkbook.fingerprint import PACKAGE_DIR
 
@@ -19,7 +19,9 @@ app.command("list")(listing.list_experiments)
 app.command("run")(run.run)
 app.command("check")(check.check)
 app.command("complexity")(complexity.complexity)
+app.command("report")(report.report)
 app.command("book")(book.build_book)
+app.command("pdf")(pdf.print_pdf)
 app.command("gpu")(gpu.gpu)
 
 
@@ -33,7 +35,9 @@ def about() -> None:
         ntkbook run kernel            run an experiment, judge its claims
         ntkbook check                 judge the recorded runs again
         ntkbook complexity data.npz   how hard are your labels to learn?
+        ntkbook report data.npz       a page on your own data
         ntkbook book                  build the site
+        ntkbook pdf                   print the site as one book
         ntkbook gpu                   check, train and time on one GPU
     """
 

@@ -8,8 +8,8 @@ import xarray as xr
 
 from ntkbook.cli.console import console, note, say
 
-MANY = 20_000
-"""Inputs from which memory is worth a warning."""
+MEASURE, SPECTRUM = 2.5, 5.2
+"""Float64 matrices of n x n that the measure holds at once, and those that the spectrum does."""
 
 
 def complexity(
@@ -44,19 +44,22 @@ def complexity(
     from ntkbook.cli.own_data import read_own_data
     from ntkbook.figures import use_style
     from ntkbook.figures.complexity import spectrum_and_labels
+    from ntkbook.reporting.memory import check_memory, fits
+    from ntkbook.spectrum import EIGH_LIMIT
 
     target = _picture(Path(f"{file.stem}-spectrum.svg") if out is None else out)
     sample, told = read_own_data(file, x, y)
     for line in told:
         say(line)
-    n = len(sample.x_train)
-    if n > MANY:
-        note(
-            f"n = {n:,}: each n x n matrix takes {8e-9 * n**2:.0f} GB, and the run four of them; a random subset may do"
-        )
-    record = measure(sample.x_train, sample.y_train, shuffles, np.random.default_rng(seed))
-    record.attrs["data"] = f"{file.name}, n = {n}, d = {sample.x_train.shape[1]}"
+    n, d = sample.x_train.shape
+    check_memory(n, d, MEASURE)
+    spectrum = n <= EIGH_LIMIT and fits(n, d, SPECTRUM)
+    record = measure(sample.x_train, sample.y_train, shuffles, np.random.default_rng(seed), spectrum=spectrum)
+    record.attrs["data"] = f"{file.name}, n = {n}, d = {d}"
     _report(record)
+    if not spectrum:
+        note(f"n = {n:,} is too many for a spectrum and its picture; ntkbook report goes without eigenvectors")
+        return
     use_style()
     figure = spectrum_and_labels(record)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +67,7 @@ def complexity(
     say(f"Saved {target}")
 
 
-def measure(x, y, shuffles: int, rng) -> xr.Dataset:
+def measure(x, y, shuffles: int, rng, *, spectrum: bool = True) -> xr.Dataset:
     """Complexity of labels and of random orders of them, by one factorisation, and the spectrum behind it.
 
     Parameters
@@ -77,38 +80,49 @@ def measure(x, y, shuffles: int, rng) -> xr.Dataset:
         Random orders.
     rng : numpy Generator
         Draws them.
+    spectrum : bool
+        Whether to compute eigenvalues and projections.
 
     Returns
     -------
     xarray.Dataset
         `measure` and `shuffled_measure` (shuffle,): eq. (10); `eigenvalue` (index,) of H-infinity, largest first;
         `projection` and `shuffled_projection` (index,): |v_i.y| of the labels and of the first random order.
+        Without a spectrum the measures alone.
 
     Raises
     ------
     NotPositiveDefiniteError
-        If two inputs are parallel; names the closest pair.
+        If the kernel is singular; names all groups of inputs at fault.
     """
     import numpy as np
     import torch
 
     from ntkbook.bounds.arora2019 import complexity_measure
     from ntkbook.kernels import h_infinity
+    from ntkbook.label_norm import NotPositiveDefiniteError
+    from ntkbook.reporting.coincidences import coincidences
+    from ntkbook.reporting.measure import singular
     from ntkbook.spectrum import eigendecompose
 
     labels = torch.from_numpy(np.column_stack([y, *(rng.permutation(y) for _ in range(shuffles))]))
     with console().status("Gram matrix ...") as status:
         gram = h_infinity(torch.tensor(x))
         status.update("Cholesky factor ...")
-        measures = complexity_measure(gram, labels).numpy()
+        try:
+            measures = complexity_measure(gram, labels).numpy()
+        except NotPositiveDefiniteError as error:
+            raise NotPositiveDefiniteError(singular(coincidences(x, y), str(error))) from error
+        found = {"measure": measures[0], "shuffled_measure": ("shuffle", measures[1:])}
+        if not spectrum:
+            return xr.Dataset(found)
         status.update("eigenvectors ... (takes longest, as n^3)")
-        spectrum = eigendecompose(gram)
-        projections = spectrum.project(labels[:, :2]).abs().numpy()
+        decomposed = eigendecompose(gram)
+        projections = decomposed.project(labels[:, :2]).abs().numpy()
     return xr.Dataset(
         {
-            "measure": measures[0],
-            "shuffled_measure": ("shuffle", measures[1:]),
-            "eigenvalue": ("index", spectrum.eigenvalues.numpy()),
+            **found,
+            "eigenvalue": ("index", decomposed.eigenvalues.numpy()),
             "projection": ("index", projections[:, 0]),
             "shuffled_projection": ("index", projections[:, 1]),
         },
@@ -118,9 +132,10 @@ def measure(x, y, shuffles: int, rng) -> xr.Dataset:
 
 def _report(record: xr.Dataset) -> None:
     true, shuffled = float(record.measure), record.shuffled_measure.values
-    top, least = float(record.eigenvalue[0]), float(record.eigenvalue[-1])
     lower = int((shuffled <= true).sum())
-    say(f"H-infinity: lambda_max {top:.4g}, lambda_min {least:.4g}, condition number {top / least:.3g}")
+    if "eigenvalue" in record:
+        top, least = float(record.eigenvalue[0]), float(record.eigenvalue[-1])
+        say(f"H-infinity: lambda_max {top:.4g}, lambda_min {least:.4g}, condition number {top / least:.3g}")
     say("sqrt(2 y'H^-1 y / n), eq. (10):")
     say(f"  true labels      {true:.4f}")
     say(f"  shuffled labels  {shuffled.mean():.4f}, sd {shuffled.std(ddof=1):.4f} over {len(shuffled)} shuffles")

@@ -1,6 +1,7 @@
-"""The book's look: one palette, one colour for a concept, figures that survive dark mode and phones."""
+"""The book's look: one palette, one colour for a concept; figures are drawn once, for light, dark and phone."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -9,15 +10,17 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ntkbook.figures.palette import AMBERS, BLUES, GROUND, GUIDE, PREDICTION, PURPLE
+
 COLOURS = {
-    "true": "#0072B2",
-    "random": "#D98200",
-    "worst": "#A64D8F",
-    "theory": "#333333",
-    "bound": "#7A7A7A",
-    "mnist": "#0072B2",
-    "cifar10": "#D98200",
-    "digits": "#A64D8F",
+    "true": BLUES[2],
+    "random": AMBERS[0],
+    "worst": PURPLE,
+    "theory": PREDICTION,
+    "bound": GUIDE,
+    "mnist": BLUES[2],
+    "cifar10": AMBERS[0],
+    "digits": PURPLE,
 }
 """Colours that stay apart for colour-blind readers, by concept."""
 
@@ -30,6 +33,9 @@ NAMES = {
     "digits": "digits",
 }
 """What a legend calls them."""
+
+DOTS: dict[str, Any] = {"marker": "o", "ms": 4, "color": PREDICTION, "mec": GROUND, "mew": 0.7}
+"""Single seeds on a bar: dots that are seen on any colour."""
 
 MARKERS = {"true": "o", "random": "s", "worst": "^", "mnist": "o", "cifar10": "s", "digits": "^"}
 """Markers, so that colour is never the only difference."""
@@ -49,20 +55,22 @@ def use_style() -> None:
             "axes.spines.right": False,
             "axes.labelsize": 12,
             "axes.titlesize": 12,
-            "legend.fontsize": 10.5,
+            "legend.fontsize": 11,
             "legend.frameon": False,
             "xtick.labelsize": 11,
             "ytick.labelsize": 11,
             "lines.linewidth": 1.8,
             "lines.markersize": 5,
-            "mathtext.fontset": "cm",
+            "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same layout everywhere
+            "mathtext.fontset": "dejavusans",
+            "svg.fonttype": "none",  # text that can be selected and found
             "svg.hashsalt": "ntkbook",
         },
     )
     if "inline" in matplotlib.get_backend():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("svg", metadata={"Date": None})
+        set_matplotlib_formats("svg", metadata={"Date": None}, pad_inches=0.02)
 
 
 def panels(rows: int, height: float = 3.0) -> tuple[Figure, list[Axes]]:
@@ -83,8 +91,11 @@ def panels(rows: int, height: float = 3.0) -> tuple[Figure, list[Axes]]:
     return figure, list(axes[:, 0])
 
 
-def stamp(figure: Figure, record: xr.DataTree, *, seeds: int, data: Sequence[str] | None = None) -> Figure:
+def stamp(figure: Figure, record: xr.DataTree, *parts: str, seeds: int, data: Sequence[str] | None = None) -> Figure:
     """Print profile, seeds and data sources under a figure, and return it.
+
+    On a page of the book the stamp moves into the lines under the figure, which lead to the numbers
+    (`ntkbook.book.pictures`): its name in the SVG tells them which.
 
     Parameters
     ----------
@@ -92,6 +103,8 @@ def stamp(figure: Figure, record: xr.DataTree, *, seeds: int, data: Sequence[str
         Finished but for the stamp.
     record : xarray.DataTree
         What was drawn.
+    *parts : str
+        Names of the parts of the record that were drawn.
     seeds : int
         Number of initialisations behind each point or curve.
     data : sequence of str, optional
@@ -105,7 +118,8 @@ def stamp(figure: Figure, record: xr.DataTree, *, seeds: int, data: Sequence[str
     shown = [source for name, source in zip(names, sources, strict=True) if data is None or name in data]
     runs = f"{seeds} seed" + ("s" if seeds != 1 else "")
     text = "\n".join([f"profile {record.attrs['profile']}, {runs}", *shown])
-    figure.supxlabel(text, fontsize=8, color=COLOURS["bound"], x=0.99, ha="right")
+    label = figure.supxlabel(text, fontsize=8, color=COLOURS["bound"], x=0.99, ha="right")
+    label.set_gid(":".join(["stamp", *(record.attrs[key] for key in ("experiment", "profile", "commit")), *parts]))
     plt.close(figure)  # a notebook shows the returned figure, once
     return figure
 

@@ -7,6 +7,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from ntkbook.figures import use_style
 
@@ -28,6 +29,11 @@ def keeps_the_rules(draw, record, *, seeds, source):
     stamp = figure.get_supxlabel()
     assert re.match(rf"profile tiny, {seeds} seeds?(\n|$)", stamp), stamp
     assert source in stamp
+    drawn = drawn_parts(figure)
+    for name in drawn:
+        with pytest.raises(KeyError, match=name):
+            draw(record.drop_nodes(name))
+    draw(record.drop_nodes(set(record.children) - set(drawn)))
     assert figure.get_figwidth() <= 5.4
     assert figure.number not in plt.get_fignums()
     file = io.StringIO()
@@ -39,6 +45,12 @@ def keeps_the_rules(draw, record, *, seeds, source):
         assert any(other.get_xlabel() for other in same_place)
     assert figure.legends or any(axes.get_legend() for axes in figure.axes)
     assert record.identical(before)
+
+
+def drawn_parts(figure):
+    """The parts of the record that a figure says it shows; it needs each of them and no other."""
+    (name,) = (text.get_gid() for text in figure.findobj(Text) if (text.get_gid() or "").startswith("stamp:"))
+    return name.split(":")[4:]
 
 
 def lines(axes):

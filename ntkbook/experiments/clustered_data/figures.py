@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.ticker import NullFormatter, NullLocator
@@ -14,13 +13,14 @@ from ntkbook.experiments.clustered_data.claims_distance import components
 from ntkbook.experiments.clustered_data.measures import steps_to
 from ntkbook.experiments.clustered_data.structure import VARIED
 from ntkbook.experiments.clustered_data.xor import DISCS
+from ntkbook.figures.palette import shades
 from ntkbook.figures.style import COLOURS, MARKERS, NAMES, panels, slope_guide, stamp
 from ntkbook.records import part
 from ntkbook.training import log_grid
 
-_WIDTHS = ("#9CCBEB", "#4C9FD6", "#0072B2", "#D98200", "#A64D8F")
+_WIDTHS = (*shades(3), COLOURS["random"], COLOURS["worst"])
 _FORMS = ("o", "s", "^", "D", "v")
-_CLASSES = ("#0072B2", "#D98200")
+_CLASSES = (COLOURS["true"], COLOURS["random"])
 
 
 def synthetic(record: xr.DataTree) -> Figure:
@@ -41,7 +41,7 @@ def synthetic(record: xr.DataTree) -> Figure:
     four_panels(all_axes, nets, components(record))
     handles, names = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
-    return stamp(figure, record, seeds=nets.sizes["seed"], data=["mixtures"])
+    return stamp(figure, record, "synthetic", seeds=nets.sizes["seed"], data=["mixtures"])
 
 
 def steps_against_width_and_dimension(record: xr.DataTree) -> Figure:
@@ -75,8 +75,8 @@ def steps_against_width_and_dimension(record: xr.DataTree) -> Figure:
         axes.set(xscale="log", xlabel=label, ylabel="steps")
         axes.set_ylim(0, 1.5 * axes.get_ylim()[1])  # room for the legend
         _plain(axes, x)
-        axes.legend(ncols=2, fontsize=9, loc="upper center")
-    return stamp(figure, record, seeds=nets.sizes["seed"], data=["mixtures"])
+        axes.legend(ncols=2, loc="upper center")
+    return stamp(figure, record, "dimension", "separated", "synthetic", seeds=nets.sizes["seed"], data=["mixtures"])
 
 
 def falls_with_width(record: xr.DataTree) -> Figure:
@@ -114,7 +114,7 @@ def falls_with_width(record: xr.DataTree) -> Figure:
         axes.yaxis.set_minor_formatter(NullFormatter())
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, seeds=part(record, "synthetic").sizes["seed"])
+    return stamp(figure, record, "images", "synthetic", seeds=part(record, "synthetic").sizes["seed"])
 
 
 def structure(record: xr.DataTree) -> Figure:
@@ -143,7 +143,9 @@ def structure(record: xr.DataTree) -> Figure:
         _plain(axes, x)
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2)
-    return stamp(figure, record, seeds=part(record, "noise").sizes["seed"], data=["mixtures"])
+    return stamp(
+        figure, record, "classes", "components", "noise", seeds=part(record, "noise").sizes["seed"], data=["mixtures"]
+    )
 
 
 def labels(record: xr.DataTree) -> Figure:
@@ -168,7 +170,7 @@ def labels(record: xr.DataTree) -> Figure:
         axes.set(xscale="log", ylim=(0, None), xlabel="step $t$", ylabel=label)
     handles, said = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, said, loc="outside upper center", ncols=2)
-    return stamp(figure, record, seeds=along.sizes["seed"], data=["mixtures"])
+    return stamp(figure, record, "labels", seeds=along.sizes["seed"], data=["mixtures"])
 
 
 def xor_regions(record: xr.DataTree) -> Figure:
@@ -184,10 +186,9 @@ def xor_regions(record: xr.DataTree) -> Figure:
     Figure
     """
     figure, all_axes = panels(2, 4.4)
-    colours = ListedColormap(_CLASSES)
     for axes, name in zip(all_axes, ("planar", "lifted, 0.02"), strict=True):
         region = part(record, "xor").region.sel(discs=name).isel(seed=0)
-        axes.pcolormesh(region.x, region.y, region, cmap=colours, vmin=0, vmax=1, alpha=0.35, rasterized=True, lw=0)
+        axes.contourf(region.x, region.y, region, levels=(-0.5, 0.5, 1.5), colors=_CLASSES, alpha=0.25)
         for i, centre in enumerate(((0, 0), (2, 2), (0, 2), (2, 0))):
             label = f"class {i // 2 + 1}" if i % 2 == 0 else None
             axes.add_patch(
@@ -198,7 +199,7 @@ def xor_regions(record: xr.DataTree) -> Figure:
         )
     handles, said = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, said, loc="outside upper center", ncols=2)
-    return stamp(figure, record, seeds=1, data=["mixtures"])
+    return stamp(figure, record, "xor", seeds=1, data=["mixtures"])
 
 
 def four_panels(all_axes: Sequence[Axes], nets: xr.Dataset, count: int) -> None:

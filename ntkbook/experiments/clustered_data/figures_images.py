@@ -56,4 +56,4 @@ def _side_by_side(record: xr.DataTree, inputs: str) -> Figure:
         axes.autoscale(axis="y")
     handles, names = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2, columnspacing=1.0, handlelength=1.5)
-    return stamp(figure, record, seeds=images.sizes["seed"], data=[settings(record)["images"]])
+    return stamp(figure, record, "images", seeds=images.sizes["seed"], data=[settings(record)["images"]])

@@ -37,7 +37,7 @@ def coupling(record: xr.DataTree) -> Figure:
     all_axes[0].set(xscale="log", yscale="log", xlabel="step $t$", ylabel="share not coupled")
     all_axes[0].legend()
     all_axes[1].set(yscale="log", ylim=(_ROUNDING / 2, 1e2), xlabel="neurons, sorted (%)", ylabel="relative difference")
-    return stamp(figure, record, seeds=part(record, "slow").sizes["seed"], data=["mixtures"])
+    return stamp(figure, record, "paper", "slow", seeds=part(record, "slow").sizes["seed"], data=["mixtures"])
 
 
 def pseudo_gradient(record: xr.DataTree) -> Figure:
@@ -76,5 +76,5 @@ def pseudo_gradient(record: xr.DataTree) -> Figure:
         xscale="log", yscale="log", xlabel=r"distance $\delta$ of two points", ylabel=r"reached, $v=1$, $k\ell=2$"
     )
     for axes in all_axes:
-        axes.legend(fontsize=9)
-    return stamp(figure, record, seeds=paper.sizes["seed"], data=["mixtures"])
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.0)
+    return stamp(figure, record, "pairs", "paper", seeds=paper.sizes["seed"], data=["mixtures"])

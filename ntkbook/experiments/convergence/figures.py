@@ -53,7 +53,7 @@ def labels_in_eigenbasis(record: xr.DataTree, name: str) -> Figure:
     bottom.plot(row.index, row.index / row.sizes["index"], ":", color=COLOURS["bound"], label="flat")
     bottom.set(xscale="log", ylim=(0, 1.02), xlabel="index $i$", ylabel=r"share of $|y|^2$ up to $i$")
     bottom.legend()
-    return stamp(figure, record, seeds=1, data=[name])
+    return stamp(figure, record, "spectra", seeds=1, data=[name])
 
 
 def loss_curves(record: xr.DataTree, name: str) -> Figure:
@@ -83,7 +83,7 @@ def loss_curves(record: xr.DataTree, name: str) -> Figure:
         axes.set_xlim(0, float(row.horizon[-1]))
         axes.set_xticks([0, 1, 10, 1e2, 1e3, 1e4, 1e5, 1e6][: 2 + int(np.log10(float(row.horizon[-1])))])
     _legend(figure, {"--": "predicted, frozen kernel"})
-    return stamp(figure, record, seeds=1, data=[name])
+    return stamp(figure, record, "curves", seeds=1, data=[name])
 
 
 def gap_against_width(record: xr.DataTree) -> Figure:
@@ -107,7 +107,7 @@ def gap_against_width(record: xr.DataTree) -> Figure:
         slope_guide(axes, ends, float(arm.sel(labels="true").mean("seed")[0]) * 0.6, -0.5, r"slope $-1/2$")
         axes.set(ylabel=rf"gap / $|y|$,  $\kappa={scale:g}$", ylim=(None, 1.2))
     _legend(figure, {":": r"slope $-1/2$"})
-    return stamp(figure, record, seeds=gaps.sizes["seed"], data=_first(record))
+    return stamp(figure, record, "short_runs", seeds=gaps.sizes["seed"], data=_first(record))
 
 
 def kernel_drift(record: xr.DataTree) -> Figure:
@@ -136,7 +136,7 @@ def kernel_drift(record: xr.DataTree) -> Figure:
         axes.text(ends[1], float(values.mean("seed").max()), text, color=COLOURS["bound"], ha="right", fontsize=11)
         axes.set_ylabel(label)
     _legend(figure, {})
-    return stamp(figure, record, seeds=arm.sizes["seed"], data=_first(record))
+    return stamp(figure, record, "short_runs", seeds=arm.sizes["seed"], data=_first(record))
 
 
 def slowest_direction(record: xr.DataTree) -> Figure:
@@ -165,7 +165,7 @@ def slowest_direction(record: xr.DataTree) -> Figure:
     frozen = Line2D([], [], color=COLOURS["theory"], ls="--", lw=1.4, label="frozen kernel")
     widths = f"$m={int(form.width[0]):,}$ (thin) to ${int(form.width[-1]):,}$".replace(",", "{,}")
     figure.legend(handles=[*kinds, frozen, Line2D([], [], ls="", label=widths)], loc="outside upper center", ncols=2)
-    return stamp(figure, record, seeds=form.sizes["seed"], data=_first(record))
+    return stamp(figure, record, "short_runs", seeds=form.sizes["seed"], data=_first(record))
 
 
 def rate_per_step(record: xr.DataTree) -> Figure:
@@ -196,19 +196,19 @@ def rate_per_step(record: xr.DataTree) -> Figure:
         axes.axhline(0, color=COLOURS["bound"], lw=0.8)
         axes.set(xscale="log", xlabel="step $k+1$", ylabel=rf"$1-\Phi(k+1)/\Phi(k)$,  $\kappa={scale:g}$")
     _legend(figure, {"--": r"bound $\eta\lambda_0/2$"})
-    return stamp(figure, record, seeds=1, data=_first(record))
+    return stamp(figure, record, "short_runs", seeds=1, data=_first(record))
 
 
 def _first(record: xr.DataTree) -> list[str]:
     """Name of the data set that serves the short runs."""
-    return part(record, "spectra").data.values[:1].tolist()
+    return record.attrs["data_names"].split("; ")[:1]
 
 
 def _against_width(axes: Axes, values: xr.DataArray) -> None:
     """Mean over seeds as a line, each seed as an open marker."""
     for kind in LABELS:
         seeds = values.sel(labels=kind).transpose("width", "seed")
-        axes.plot(values.width, seeds, MARKERS[kind], ms=4, mfc="none", color=COLOURS[kind], alpha=0.7)
+        axes.plot(values.width, seeds, MARKERS[kind], ms=4, mfc="none", color=COLOURS[kind])
         axes.plot(values.width, seeds.mean("seed"), color=COLOURS[kind])
     axes.set(xscale="log", yscale="log", xlabel="width $m$")
     axes.set_xticks(values.width.values, [f"{int(width):,}" for width in values.width])

@@ -12,19 +12,21 @@ from ntkbook.experiments.deep_generalization.claims import (
     certificate_slopes,
     theorem_bound,
 )
+from ntkbook.figures.palette import AMBERS, GREEN, shades
 from ntkbook.figures.style import COLOURS, panels, stamp
 from ntkbook.records import part
 
+_BLUES = shades(3)
 _TASKS = {
-    "0/1": ("#004C7A", "o", "0/1"),
-    "3/8": ("#0072B2", "^", "3/8"),
-    "4/9": ("#3D9BD1", "v", "4/9"),
-    "sphere, margin": ("#2E8B57", "D", "sphere with a margin"),
+    "0/1": (_BLUES[2], "o", "0/1"),
+    "3/8": (_BLUES[1], "^", "3/8"),
+    "4/9": (_BLUES[0], "v", "4/9"),
+    "sphere, margin": (GREEN, "D", "sphere with a margin"),
     "3/8, random labels": (COLOURS["random"], "s", "3/8, random labels"),
     "sphere, odd": (COLOURS["worst"], "P", "sphere, odd labels"),
 }
-_DEPTHS = {1: ("#7CBFE6", "o"), 2: ("#0072B2", "s"), 3: ("#004C7A", "^")}
-_SLIDE = ("#004C7A", "#0072B2", "#3D9BD1", "#E8B04B", "#D98200", "#A65F00")
+_DEPTHS = {1: (_BLUES[0], "o"), 2: (_BLUES[1], "s"), 3: (_BLUES[2], "^")}
+_SLIDE = (*reversed(_BLUES), *shades(3, AMBERS))
 
 
 def margins_by_depth(record: xr.DataTree) -> Figure:
@@ -47,7 +49,7 @@ def margins_by_depth(record: xr.DataTree) -> Figure:
         axes.plot(values.layer, values.where(values > 0), color=colour, marker=marker, label=label)
     axes.set(yscale="log", xlabel=r"hidden layers $l$ of the kernel", ylabel=r"$2^{l/2}\gamma$", xticks=scaled.layer)
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2)
-    return stamp(figure, record, seeds=margin.sizes["seed"])
+    return stamp(figure, record, "margins", seeds=margin.sizes["seed"])
 
 
 def bracket_of_gamma(record: xr.DataTree) -> Figure:
@@ -76,7 +78,7 @@ def bracket_of_gamma(record: xr.DataTree) -> Figure:
         axes.set(xscale="log", xlabel="random features $N$", ylabel=rf"$\gamma$,  {name}", ylim=(0, None))
         _plain_ticks(axes, features["count"].values.tolist())
     figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, columnspacing=1.2)
-    return stamp(figure, record, seeds=features.sizes["seed"], data=("mnist", "digits"))
+    return stamp(figure, record, "features", seeds=features.sizes["seed"], data=("mnist", "digits"))
 
 
 def lemma_b_3_on_one_class(record: xr.DataTree) -> Figure:
@@ -104,7 +106,7 @@ def lemma_b_3_on_one_class(record: xr.DataTree) -> Figure:
     )
     _plain_ticks(axes, one_class.dim.values.tolist())
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2)
-    return stamp(figure, record, seeds=one_class.sizes["seed"], data=("sphere",))
+    return stamp(figure, record, "one_class", seeds=one_class.sizes["seed"], data=("sphere",))
 
 
 def slide_into_noise(record: xr.DataTree) -> Figure:
@@ -143,9 +145,9 @@ def slide_into_noise(record: xr.DataTree) -> Figure:
     bottom.set(xlabel="random labels (%)", ylabel="slope of $B$ in $n$")
     bottom.set_xticks(slopes.portion, [f"{100 * portion:.0f}" for portion in slopes.portion.values])
     bottom.minorticks_off()
-    bottom.legend(ncols=2, columnspacing=1.0, fontsize=9, handlelength=3)
+    bottom.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, handlelength=2.5)
     figure.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1.0)
-    return stamp(figure, record, seeds=certificates.sizes["seed"])
+    return stamp(figure, record, "certificates", seeds=certificates.sizes["seed"])
 
 
 def close_pairs(record: xr.DataTree) -> Figure:
@@ -171,7 +173,7 @@ def close_pairs(record: xr.DataTree) -> Figure:
     axes.plot(pairs.angle, pairs.angle / 8**0.5, ":", color=COLOURS["bound"], label=r"no gate between: $\phi/\sqrt{8}$")
     axes.set(xscale="log", yscale="log", xlabel=r"distance $\phi$ of the two inputs", ylabel="$B$")
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2)
-    return stamp(figure, record, seeds=pairs.sizes["seed"], data=("sphere",))
+    return stamp(figure, record, "close_pair", seeds=pairs.sizes["seed"], data=("sphere",))
 
 
 def error_by_size_and_width(record: xr.DataTree) -> Figure:
@@ -205,7 +207,7 @@ def error_by_size_and_width(record: xr.DataTree) -> Figure:
     bottom.set(xscale="log", xlabel="width $m$", ylabel="test error (%), 3/8", ylim=(0, None))
     _plain_ticks(bottom, widths.width.values.tolist())
     figure.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1.0)
-    return stamp(figure, record, seeds=samples.sizes["seed"], data=("mnist", "digits"))
+    return stamp(figure, record, "samples", "widths", seeds=samples.sizes["seed"], data=("mnist", "digits"))
 
 
 def three_bounds(record: xr.DataTree) -> Figure:
@@ -238,7 +240,7 @@ def three_bounds(record: xr.DataTree) -> Figure:
     axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel="bound, or error (constants 1)")
     _plain_ticks(axes, nets.width.values.tolist())
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, seeds=part(record, "widths").sizes["seed"], data=("mnist", "digits"))
+    return stamp(figure, record, "widths", seeds=part(record, "widths").sizes["seed"], data=("mnist", "digits"))
 
 
 def linear_part(record: xr.DataTree) -> Figure:
@@ -269,8 +271,8 @@ def linear_part(record: xr.DataTree) -> Figure:
     axes.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="classification error", ylim=(0.002, 12))
     _plain_ticks(axes, nets.n.values.tolist(), (0.01, 0.1, 1, 10))
     columns = nets.sizes["depth"]  # a column holds what belongs to one depth
-    figure.legend(loc="outside upper center", ncols=columns, columnspacing=1.0, fontsize=9)
-    return stamp(figure, record, seeds=part(record, "samples").sizes["seed"], data=("mnist", "digits"))
+    figure.legend(loc="outside upper center", ncols=columns, columnspacing=1.0)
+    return stamp(figure, record, "samples", seeds=part(record, "samples").sizes["seed"], data=("mnist", "digits"))
 
 
 def _plain_ticks(axes: Axes, places: list[int], heights: tuple[float, ...] = ()) -> None:

@@ -10,16 +10,17 @@ from matplotlib.figure import Figure
 from ntkbook import adversarial
 from ntkbook.experiments.deep_relu.quantities import widest
 from ntkbook.experiments.experiment import settings
+from ntkbook.figures.palette import GREEN
 from ntkbook.figures.style import COLOURS, panels, slope_guide, stamp
 from ntkbook.records import part
 
 _TASKS = {
     "true": ("true labels", COLOURS["true"], "o"),
     "random": ("random labels", COLOURS["random"], "s"),
-    "margin": ("data with a margin", "#009E73", "^"),
+    "margin": ("data with a margin", GREEN, "^"),
 }
 """What a legend calls the tasks, their colours and markers."""
-_DEPTHS = {1: ("#0072B2", "o"), 2: ("#D98200", "s"), 3: ("#A64D8F", "^"), 5: ("#009E73", "D")}
+_DEPTHS = {1: (COLOURS["true"], "o"), 2: (COLOURS["random"], "s"), 3: (COLOURS["worst"], "^"), 5: (GREEN, "D")}
 """Colour and marker of each number of hidden layers."""
 _IMAGES = ("mnist", "digits")
 
@@ -57,7 +58,7 @@ def constant_along_training(record: xr.DataTree) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel=r"time $\eta mk$", ylabel=rf"$B_k$,  $L={depth}$")
         _plain_heights(axes, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1))
     _legend(figure, all_axes[0], 2)
-    return stamp(figure, record, seeds=long.sizes["seed"], data=(*_IMAGES, "margin"))
+    return stamp(figure, record, "long", seeds=long.sizes["seed"], data=(*_IMAGES, "margin"))
 
 
 def margin_against_n(record: xr.DataTree) -> Figure:
@@ -83,7 +84,7 @@ def margin_against_n(record: xr.DataTree) -> Figure:
         axes.set_xticks(margins.n.values, [f"{n:,}" for n in margins.n.values])
         _plain_heights(axes, (1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5))
     _legend(figure, all_axes[0], 2)
-    return stamp(figure, record, seeds=margins.sizes["seed"], data=(*_IMAGES, "margin"))
+    return stamp(figure, record, "certificates", seeds=margins.sizes["seed"], data=(*_IMAGES, "margin"))
 
 
 def movement_against_width(record: xr.DataTree) -> Figure:
@@ -110,7 +111,7 @@ def movement_against_width(record: xr.DataTree) -> Figure:
     axes.set_xticks(runs.width.values, [f"{m:,}" for m in runs.width.values])
     axes.minorticks_off()
     _legend(figure, axes, 2)
-    return stamp(figure, record, seeds=runs.sizes["seed"], data=_IMAGES)
+    return stamp(figure, record, "widths", seeds=runs.sizes["seed"], data=_IMAGES)
 
 
 def cost_of_small_errors(record: xr.DataTree) -> Figure:
@@ -144,7 +145,7 @@ def cost_of_small_errors(record: xr.DataTree) -> Figure:
     _legend(figure, upper, 3)
     upper.set_ylabel(r"time $\eta mk$ to $\mathcal{E}_S\leq\epsilon$")
     lower.set_ylabel(r"$\sqrt{m}\,\max_l\|W_l-W_l(0)\|_F$")
-    return stamp(figure, record, seeds=long.sizes["seed"], data=_IMAGES)
+    return stamp(figure, record, "long", seeds=long.sizes["seed"], data=_IMAGES)
 
 
 def large_steps(record: xr.DataTree) -> Figure:
@@ -169,7 +170,7 @@ def large_steps(record: xr.DataTree) -> Figure:
     axes.set(yscale="log", xlabel="step $k$", ylabel=r"surrogate error $\mathcal{E}_S$")
     _plain_heights(axes, (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5))
     axes.legend(loc="lower left")
-    return stamp(figure, record, seeds=1, data=_IMAGES)
+    return stamp(figure, record, "large_steps", seeds=1, data=_IMAGES)
 
 
 def gap_and_flips(record: xr.DataTree) -> Figure:
@@ -215,7 +216,7 @@ def gap_and_flips(record: xr.DataTree) -> Figure:
         axes.set_xticks(nets.tau.values, [f"{tau:g}" for tau in nets.tau.values])
         axes.minorticks_off()
     _legend(figure, upper, 2)
-    return stamp(figure, record, seeds=nets.sizes["seed"], data=("sphere",))
+    return stamp(figure, record, "linearity", seeds=nets.sizes["seed"], data=("sphere",))
 
 
 def antipodal(record: xr.DataTree) -> Figure:
@@ -247,7 +248,7 @@ def antipodal(record: xr.DataTree) -> Figure:
     upper.set(xscale="log", xlabel=r"time $\eta mk$", ylabel="loss $L_S$", ylim=(0, None))
     lower.set(xscale="log", yscale="log", xlabel=r"time $\eta mk$", ylabel="$B_k$")
     _legend(figure, upper, 4)
-    return stamp(figure, record, seeds=runs.sizes["seed"], data=("sphere",))
+    return stamp(figure, record, "antipodal", seeds=runs.sizes["seed"], data=("sphere",))
 
 
 def _legend(figure: Figure, axes: Axes, columns: int) -> None:

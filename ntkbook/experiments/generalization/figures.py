@@ -37,7 +37,7 @@ def measure_against_noise(record: xr.DataTree) -> Figure:
         xlabel="portion of random labels", ylabel=r"$\sqrt{2y^\top(H^\infty)^{-1}y/n}$", xlim=(0, 1), ylim=(0, None)
     )
     axes.legend()
-    return stamp(figure, record, seeds=measures.sizes["seed"])
+    return stamp(figure, record, "measures", seeds=measures.sizes["seed"])
 
 
 def error_against_noise(record: xr.DataTree, name: str) -> Figure:
@@ -73,7 +73,7 @@ def error_against_noise(record: xr.DataTree, name: str) -> Figure:
     right.set_ylim(0, max(6.0, 1.05 * float(row.measure.max())))
     right.set_ylabel(r"$\sqrt{2y^\top(H^\infty)^{-1}y/n}$")
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, seeds=row.sizes["draw"], data=[name])
+    return stamp(figure, record, "nets", seeds=row.sizes["draw"], data=[name])
 
 
 def movement_against_noise(record: xr.DataTree, name: str) -> Figure:
@@ -101,7 +101,7 @@ def movement_against_noise(record: xr.DataTree, name: str) -> Figure:
     top.set(xlabel="portion of random labels", ylabel=r"$\|W(k)-W(0)\|_F$", xlim=(0, 1), ylim=(0, None))
     bottom.set(xlabel="portion of random labels", ylabel=r"$\max_r\,\|w_r(k)-w_r(0)\|$", xlim=(0, 1), ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=3, columnspacing=1.0)
-    return stamp(figure, record, seeds=row.sizes["draw"], data=[name])
+    return stamp(figure, record, "nets", seeds=row.sizes["draw"], data=[name])
 
 
 def against_width(record: xr.DataTree) -> Figure:
@@ -147,7 +147,7 @@ def against_width(record: xr.DataTree) -> Figure:
     for scale, style in scales:
         handles += axes[2].plot([], [], style, color=COLOURS["theory"], label=rf"$\kappa={scale:g}$")
     figure.legend(handles=handles, loc="outside upper center", ncols=2, columnspacing=1.2)
-    return stamp(figure, record, seeds=balls.sizes["seed"], data=_first(record))
+    return stamp(figure, record, "balls", seeds=balls.sizes["seed"], data=_first(record))
 
 
 def rademacher_terms(record: xr.DataTree, labels: str = "random") -> Figure:
@@ -186,7 +186,7 @@ def rademacher_terms(record: xr.DataTree, labels: str = "random") -> Figure:
         ax.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=1)
-    return stamp(figure, record, seeds=balls.sizes["seed"], data=_first(record))
+    return stamp(figure, record, "balls", seeds=balls.sizes["seed"], data=_first(record))
 
 
 def close_pair(record: xr.DataTree) -> Figure:
@@ -220,7 +220,7 @@ def close_pair(record: xr.DataTree) -> Figure:
         axes.set(xscale="log", xlabel=r"angle $\theta$ (radians)")
     handles = [handle for axes in (top, bottom) for handle in axes.get_legend_handles_labels()[0]]
     figure.legend(handles=handles, loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, seeds=1, data=_first(record))
+    return stamp(figure, record, "pairs", seeds=1, data=_first(record))
 
 
 def _nets(record: xr.DataTree, name: str) -> xr.Dataset:
@@ -236,4 +236,4 @@ def _band(axes: Axes, values: xr.DataArray, colour: str) -> None:
 
 def _first(record: xr.DataTree) -> list[str]:
     """The data set that serves the sweep over widths and the pairs."""
-    return [str(part(record, "measures")["data"].values[0])]
+    return record.attrs["data_names"].split("; ")[:1]

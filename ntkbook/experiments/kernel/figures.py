@@ -31,7 +31,7 @@ def angle_profile(record: xr.DataTree) -> Figure:
         axes.plot(degrees, profile.net.sel(width=width), "o", ms=4, color=colour, label=f"one net, $m={width}$")
     axes.set(xlabel="angle between the inputs (degrees)", ylabel=r"$H(\theta)$", xticks=range(0, 181, 30))
     axes.legend()
-    return stamp(figure, record, seeds=1, data=())
+    return stamp(figure, record, "profile", seeds=1, data=())
 
 
 def width_limit(record: xr.DataTree) -> Figure:
@@ -57,7 +57,7 @@ def width_limit(record: xr.DataTree) -> Figure:
     axes.plot(deviations.width, deviations.bound, color=COLOURS["bound"], label="bound of the theorem")
     axes.set(xscale="log", yscale="log", xlabel="width $m$", ylabel=r"$\|H(0)-H^\infty\|_F$")
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2)
-    return stamp(figure, record, seeds=deviations.sizes["seed"])
+    return stamp(figure, record, "deviations", seeds=deviations.sizes["seed"])
 
 
 def parallel_inputs(record: xr.DataTree) -> Figure:
@@ -84,4 +84,4 @@ def parallel_inputs(record: xr.DataTree) -> Figure:
         xscale="log", yscale="log", xlabel=r"angle $\theta$ between the two inputs (radians)", ylabel=r"$\lambda_0$"
     )
     axes.legend()
-    return stamp(figure, record, seeds=1, data=())
+    return stamp(figure, record, "parallel", seeds=1, data=())

@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ntkbook.experiments.learnable_functions.claims import relative_square
+from ntkbook.figures.palette import shades
 from ntkbook.figures.style import COLOURS, panels, stamp
 from ntkbook.records import part
 
-_SHADES = {"power 1": "#004C7A", "power 2": "#0072B2", "power 4": "#3D9BD1", "power 6": "#7CBFE6", "power 8": "#A9D6F0"}
-_ODD = {"power 3": "#D98200", "power 5": "#A64D8F"}
-_TARGETS = {"linear": "#004C7A", "quadratic": "#0072B2", "cosine": "#3D9BD1", "cubic": "#D98200"}
+_SHADES = dict(zip((f"power {p}" for p in (8, 6, 4, 2, 1)), shades(5), strict=True))
+_ODD = {"power 3": COLOURS["random"], "power 5": COLOURS["worst"]}
+_TARGETS = dict(zip(("cosine", "quadratic", "linear", "cubic"), (*shades(3), COLOURS["random"]), strict=True))
 _MARKERS = {"linear": "o", "quadratic": "s", "cosine": "^", "cubic": "D"}
 
 
@@ -46,7 +47,7 @@ def norms_against_n(record: xr.DataTree, dims: tuple[int, int] = (3, 10)) -> Fig
         _plain_ticks(axes, measured.n.values.tolist(), (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200))
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4, columnspacing=1.0, handlelength=1.5)
-    return stamp(figure, record, seeds=measured.sizes["seed"])
+    return stamp(figure, record, "norms", seeds=measured.sizes["seed"])
 
 
 def degree_weights(record: xr.DataTree) -> Figure:
@@ -68,7 +69,7 @@ def degree_weights(record: xr.DataTree) -> Figure:
         axes.bar(degrees + offset, weights.sel(profile=name), width=0.4, color=colour, label=name)
     axes.set(yscale="log", ylim=(1e-4, 1), xlabel=r"degree $l$", ylabel=r"$N_l\,\mu_l$", xticks=degrees)
     axes.legend()
-    return stamp(figure, record, seeds=1)
+    return stamp(figure, record, "degrees", seeds=1)
 
 
 def error_against_n(record: xr.DataTree) -> Figure:
@@ -102,7 +103,7 @@ def error_against_n(record: xr.DataTree) -> Figure:
     _plain_ticks(bottom, nets.n.values.tolist(), (0.001, 0.01, 0.1, 1))
     handles, names = top.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=4, columnspacing=1.0)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    return stamp(figure, record, "nets", seeds=nets.sizes["seed"])
 
 
 def _plain_ticks(axes: Axes, sizes: Sequence[int], heights: Sequence[float]) -> None:

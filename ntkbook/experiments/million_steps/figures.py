@@ -38,7 +38,7 @@ def paper_axes(record: xr.DataTree, name: str) -> Figure:
     top.set_xticks([0, end // 2, end], ["0", f"{end // 2:,}", f"{end:,}"])
     bottom.set(xscale="symlog", yscale="log", xlim=(0, end), ylim=(1e-7, 1))
     _legend(figure, {"--": "predicted"})
-    return stamp(figure, record, seeds=1, data=[name])
+    return stamp(figure, record, "runs", seeds=1, data=[name])
 
 
 def _legend(figure: Figure, lines: dict[str, str]) -> None:

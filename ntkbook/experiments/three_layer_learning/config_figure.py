@@ -19,7 +19,8 @@ class FigureConfig:
     rises: tuple[float, ...]
     """eps_a sqrt(m) that learners are tuned over."""
     tuned_widths: tuple[int, ...]
-    """Widths m at which learners are tuned; others take over what the nearest one below found."""
+    """Widths m at which learners are tuned; others take over what the nearest one below found. With none, nothing is
+    tuned, and settings are those that the committed record found."""
     nets: NetSettings
     """Of tuned nets on F."""
     widths: tuple[int, ...]
@@ -31,7 +32,7 @@ class FigureConfig:
     linear_sizes: tuple[int, ...]
     """N of linear learners, whose Gram matrices are decomposed."""
     tunes_targets: bool
-    """Whether learners are tuned on each of the other targets; if not, they take over what F found."""
+    """Whether settings for each of the other targets are tuned on it; if not, they are those of F."""
     target_nets: NetSettings
     """Of tuned nets on the other targets."""
     target_width: int
@@ -71,16 +72,16 @@ class FigureConfig:
 FIGURE = {
     "quick": FigureConfig(
         n_train=1000,
-        steps=(0.01, 0.1, 1.0, 10.0),
-        decays=(0.0, 1e-5, 1e-3),
-        rises=(0.03, 0.3, 3.0, 30.0, 300.0),
-        tuned_widths=(50,),
+        steps=(),
+        decays=(),
+        rises=(),
+        tuned_widths=(),
         nets=NetSettings(n_steps=3000, least_epochs=50),
         widths=(50, 100, 200),
         sizes=(250, 500, 1000),
         size_width=100,
         linear_sizes=(250, 1000),
-        tunes_targets=False,
+        tunes_targets=True,
         target_nets=NetSettings(n_steps=2000, least_epochs=50),
         target_width=50,
         frequencies=(1.0, 3.0, 5.0),

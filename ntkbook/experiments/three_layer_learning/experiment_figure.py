@@ -9,9 +9,9 @@ from ntkbook.experiments.lab import Lab
 from ntkbook.experiments.three_layer_learning import linear, nets, starvation, tuning
 from ntkbook.experiments.three_layer_learning.claims_figure import RAW_LINEAR
 from ntkbook.experiments.three_layer_learning.config_figure import FigureConfig
+from ntkbook.experiments.three_layer_learning.experiment_winners import F, recorded, search
 from ntkbook.experiments.three_layer_learning.learners import KINDS
 
-F = "composed"
 FEW_LIMITS = ("3 layers (last)", "3 layers (NTK)", linear.GAUSSIAN)
 LIMITS = (*linear.LEARNERS, linear.GAUSSIAN)
 IN_SIZES = tuple(name for name in KINDS if name != "2 layers, no biases")
@@ -19,7 +19,7 @@ IN_SIZES = tuple(name for name in KINDS if name != "2 layers, no biases")
 
 
 def measure(config: FigureConfig, lab: Lab, n_seeds: int) -> dict[str, xr.Dataset]:
-    """Tune the learners, then measure them.
+    """Tune the learners, or take over what was tuned, then measure them.
 
     Parameters
     ----------
@@ -39,19 +39,11 @@ def measure(config: FigureConfig, lab: Lab, n_seeds: int) -> dict[str, xr.Datase
     """
     others = ["even", "odd", "additive", *(f"harmonic {c:g}" for c in config.frequencies)]
     width = config.target_width
-    tables = {"tuning": tuning.try_wider(lab, config.axes, config.trials, [F], config.tuned_widths)}
-    found = [tuning.Tuned.of(tables["tuning"], config.trials, F, m) for m in config.tuned_widths]
-    if config.tunes_targets:
-        axes = {name: tuple(map(float, tables["tuning"][name].values)) for name in config.axes}
-        table = tuning.try_out(lab, axes, config.target_trials, others, [width])
-        tuned = [tuning.Tuned.of(table, config.target_trials, name, width) for name in others]
-        found += [place for place in tuned if not place.ends(lab.streams)]
-        tables["target_tuning"] = table.isel(width=0, drop=True)
-    tables["tuning"] = tables["tuning"].isel(target=0, drop=True)
+    tables, found = search(lab, config, others) if config.tuned_widths else recorded(lab, others)
     n = config.n_train
     over = _Sweeps(lab, tuple(found), n, range(n_seeds))
-    longest = config.tuned_widths[-1]
     starved = [starvation.Cell(name, seed) for name in RAW_LINEAR for seed in range(n_seeds)]
+    longest = [*config.widths[:1], *config.tuned_widths][-1]
     long = [nets.LongCell(name, longest) for name in KINDS]
     return tables | {
         "longer": lab.sweep(nets.measure_longer, long, config.nets, found, lab.streams, lab.device),

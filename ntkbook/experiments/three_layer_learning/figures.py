@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 
 from ntkbook.experiments.three_layer_learning.claims_figure import RAW_LINEAR, THREE, TWO, sample_size
 from ntkbook.experiments.three_layer_learning.readings_figure import PARITY, VARIANCE, frequencies
-from ntkbook.figures.style import COLOURS, panels, stamp
+from ntkbook.figures.style import COLOURS, DOTS, panels, stamp
 from ntkbook.records import part
 
 _CONSTANT = "2 layers, constant coordinate"
-_THREE, _TWO, _KERNEL = "#D98200", "#0072B2", "#A64D8F"
+_THREE, _TWO, _KERNEL = COLOURS["random"], COLOURS["true"], COLOURS["worst"]
 _TRAINED: dict[str, dict[str, Any]] = {
     THREE: {"color": _THREE, "marker": "o"},
     TWO: {"color": _TWO, "marker": "s"},
@@ -52,7 +52,7 @@ def error_against_width(record: xr.DataTree) -> Figure:
     for name, style in _LIMITS.items():
         bottom.axhline(VARIANCE * float(limits.sel(learner=name)), lw=1.4, **style)
     _legends(top, bottom)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    return stamp(figure, record, "kernels", "linear_widths", "widths", seeds=nets.sizes["seed"])
 
 
 def error_against_size(record: xr.DataTree) -> Figure:
@@ -74,7 +74,7 @@ def error_against_size(record: xr.DataTree) -> Figure:
     for name, style in _LIMITS.items():
         _band(bottom, limits.test_error.sel(learner=name), "n", style, style["label"])
     _legends(top, bottom)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    return stamp(figure, record, "kernels", "linear_sizes", "sizes", seeds=nets.sizes["seed"])
 
 
 def parity_bars(record: xr.DataTree) -> Figure:
@@ -97,15 +97,15 @@ def parity_bars(record: xr.DataTree) -> Figure:
         places = [i + 0.38 * (shift - 0.5) for i in range(len(names))]
         axes.bar(places, errors.mean("seed"), 0.36, color=colour, label=f"{key} part")
         for place, values in zip(places, errors.transpose("learner", "seed").values, strict=True):
-            axes.plot([place] * len(values), values, ".", color=COLOURS["theory"], ms=4)
+            axes.plot([place] * len(values), values, ls="", **DOTS)
     floor = 100 * odd_floor()
     axes.axhline(floor, color=COLOURS["theory"], ls="--", lw=1.2, label="odd part beyond degree 1")
     axes.set_xticks(
         range(len(names)), [name.replace(", ", ",\n").replace("constant c", "constant\nc") for name in names]
     )
     axes.set(xlabel="trained learner", ylabel="error, % of the variance")
-    figure.legend(loc="outside upper center", ncols=3, columnspacing=1.0)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
+    return stamp(figure, record, "widths", seeds=nets.sizes["seed"])
 
 
 def odd_floor() -> float:
@@ -135,7 +135,7 @@ def starvation(record: xr.DataTree) -> Figure:
         best = runs.sgd_error.sel(learner=name).min("step")
         _band(axes, best, "epochs", style, f"{name}, SGD")
         level = VARIANCE * float(runs.ridge_error.sel(learner=name).mean("seed"))
-        axes.axhline(level, color=style["color"], ls=style["ls"], lw=1, alpha=0.7)
+        axes.axhline(level, color=style["color"], ls=style["ls"], lw=1)
     axes.plot([], [], color=COLOURS["theory"], lw=1, label="the same, closed form")
     axes.set(xscale="log", yscale="log", xlabel="epochs of SGD", ylabel="test error")
     axes.set_xticks(runs.epochs.values.tolist(), [f"{int(e):,}" for e in runs.epochs.values])
@@ -144,7 +144,7 @@ def starvation(record: xr.DataTree) -> Figure:
     axes.set_yticks(heights, [f"{height:g}" for height in heights])
     axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, seeds=runs.sizes["seed"])
+    return stamp(figure, record, "starvation", seeds=runs.sizes["seed"])
 
 
 def harmonic(record: xr.DataTree) -> Figure:
@@ -172,7 +172,7 @@ def harmonic(record: xr.DataTree) -> Figure:
     axes.set(yscale="log", xlabel="$c$", ylabel="test error / variance")
     axes.set_xticks(list(named), [f"{c:g}" for c in named])
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    return stamp(figure, record, "target_limits", "targets", seeds=nets.sizes["seed"])
 
 
 def _trained_and_linear(nets: xr.Dataset, linear: xr.Dataset, dim: str, label: str) -> tuple[Figure, Axes, Axes]:
@@ -202,8 +202,8 @@ def _band(
 
 
 def _legends(top: Axes, bottom: Axes) -> None:
-    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8.5, columnspacing=1.0)
-    bottom.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=8.5, columnspacing=1.0)
+    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=0.8, handlelength=1.5)
+    bottom.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, columnspacing=0.8, handlelength=1.5)
 
 
 def _thousands(n: int) -> str:

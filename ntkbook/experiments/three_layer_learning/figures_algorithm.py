@@ -10,8 +10,8 @@ from ntkbook.experiments.three_layer_learning.claims_algorithm import VARIANCE
 from ntkbook.figures.style import COLOURS, panels, stamp
 from ntkbook.records import part
 
-_SIGMA = {"with": "#D98200", "without": "#0072B2"}
-_DEPTHS = {2: "#0072B2", 3: "#D98200"}
+_SIGMA = {"with": COLOURS["random"], "without": COLOURS["true"]}
+_DEPTHS = {2: COLOURS["true"], 3: COLOURS["random"]}
 _TASKS = {"lazy": ("o", "lazy task"), "F": ("^", r"$F$")}
 
 
@@ -47,7 +47,7 @@ def error_against_scale(record: xr.DataTree) -> Figure:
     axes.set_yticks(heights, [f"{height:g}" for height in heights])
     axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0, handlelength=1.8)
-    return stamp(figure, record, seeds=shrinking.sizes["seed"])
+    return stamp(figure, record, "shrinking", seeds=shrinking.sizes["seed"])
 
 
 def gap_of_frozen_patterns(record: xr.DataTree) -> Figure:
@@ -73,7 +73,7 @@ def gap_of_frozen_patterns(record: xr.DataTree) -> Figure:
             against_m.plot(nets.width, nets.gap.isel(step=-1), ms=6, **style)
             for width in nets.width:
                 net = nets.sel(width=width)
-                against_distance.plot(net.distance, net.gap, lw=0.8, ms=3.5, alpha=0.8, **style)
+                against_distance.plot(net.distance, net.gap, lw=0.8, ms=3.5, **style)
     widths = frozen.width.values.tolist()
     against_m.set(xscale="log", yscale="log", xlabel="width $m$", ylabel="gap after training")
     against_m.set_xticks(widths, [f"{width:,}" for width in widths])
@@ -87,4 +87,4 @@ def gap_of_frozen_patterns(record: xr.DataTree) -> Figure:
     against_m.set_yticks(heights, [f"{height:g}" for height in heights])
     against_m.minorticks_off()
     figure.legend(handles=handles, loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, seeds=part(record, "frozen").sizes["seed"])
+    return stamp(figure, record, "frozen", seeds=part(record, "frozen").sizes["seed"])

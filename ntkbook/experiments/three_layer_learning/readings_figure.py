@@ -60,6 +60,7 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "fig-steps": int(asked["nets"]["n_steps"]),
         "fig-trials": int(tried.step.size * tried.decay.size * tried.rise.size),
         "fig-tuned": int(tried.width[-1]),
+        "fig-long": int(long.width),
         "fig-three-min": 100 * float(widths.sel(learner=THREE)[0]),
         "fig-three-max": 100 * float(widest.sel(learner=THREE)),
         "fig-three-paper": VARIANCE * float(widest.sel(learner=THREE)),

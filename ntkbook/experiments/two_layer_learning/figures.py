@@ -8,12 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ntkbook.experiments.two_layer_learning.learners import LEARNERS
-from ntkbook.figures.style import COLOURS, panels, slope_guide, stamp
+from ntkbook.figures.palette import AMBERS, BLUES, shades
+from ntkbook.figures.style import COLOURS, DOTS, panels, slope_guide, stamp
 from ntkbook.records import part
 
-_CURVES = {"exp": ("#004C7A", "o"), "z": ("#3D9BD1", "s"), "z^3": ("#A64D8F", "^")}
-_SHADES = ("#A9D6F0", "#7CBFE6", "#3D9BD1", "#0072B2", "#004C7A", "#00304D", "#001A2B")
-_SCALES = ("#F2C77E", "#D98200", "#9C5D00", "#5E3800", "#301C00")
+_CURVES = {"exp": (BLUES[4], "o"), "z": (BLUES[0], "s"), "z^3": (COLOURS["worst"], "^")}
 _HEIGHTS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 _TARGETS = {"concept": (COLOURS["true"], "o"), "figure 1": (COLOURS["worst"], "s")}
 
@@ -45,7 +44,7 @@ def complexity_against_epsilon(record: xr.DataTree) -> Figure:
         _plain_ticks(axes, [10.0**k for k in range(5)], [10.0**k for k in range(0, 7, 2)])
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=5, columnspacing=0.9, handlelength=1.3)
-    return stamp(figure, record, seeds=1)
+    return stamp(figure, record, "complexity", "truncated", seeds=1)
 
 
 def risk_against_n(record: xr.DataTree) -> Figure:
@@ -64,7 +63,7 @@ def risk_against_n(record: xr.DataTree) -> Figure:
     figure, all_axes = panels(2, 3.0)
     for axes, noise in zip(all_axes, (risk.noise.values[0], risk.noise.values[-1]), strict=True):
         shown = risk.sel(noise=noise)
-        for width, colour in zip(risk.width.values, _SHADES, strict=False):
+        for width, colour in zip(risk.width.values, shades(risk.sizes["width"]), strict=True):
             error = shown.stopped.sel(width=width).mean("seed")
             axes.plot(risk.n, error, color=colour, marker="o", ms=4, label=f"$m={_plain(width)}$")
         if noise:
@@ -72,7 +71,7 @@ def risk_against_n(record: xr.DataTree) -> Figure:
             axes.plot(risk.n, final, "--", color=COLOURS["random"], marker="s", ms=4, label="widest, not stopped")
             axes.axhline(noise**2, color=COLOURS["bound"], lw=0.8)
             axes.annotate(
-                "OPT", (float(risk.n[-1]), noise**2), (0, 3), textcoords="offset points", ha="right", fontsize=9
+                "OPT", (float(risk.n[-1]), noise**2), (0, 3), textcoords="offset points", ha="right", fontsize=11
             )
         begin = float(shown.stopped.isel(n=0).mean("seed").min())
         slope_guide(axes, (float(risk.n[0]), float(risk.n[-1])), 0.8 * begin, -0.5, "slope $-1/2$")
@@ -81,7 +80,7 @@ def risk_against_n(record: xr.DataTree) -> Figure:
         _plain_ticks(axes, risk.n.values.tolist(), _HEIGHTS)
     handles, labels = all_axes[1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, columnspacing=1.0, handlelength=1.5)
-    return stamp(figure, record, seeds=risk.sizes["seed"])
+    return stamp(figure, record, "risk", seeds=risk.sizes["seed"])
 
 
 def error_against_width(record: xr.DataTree, moment: float = 0.01) -> Figure:
@@ -105,7 +104,7 @@ def error_against_width(record: xr.DataTree, moment: float = 0.01) -> Figure:
     axes.set(xscale="log", yscale="log", xlabel="neurons $m$", ylabel="test error / variance")
     _plain_ticks(axes, nets.width.values.tolist(), _HEIGHTS)
     figure.legend(loc="outside upper center", ncols=2)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    return stamp(figure, record, "widths", seeds=nets.sizes["seed"])
 
 
 def memory_along_training(record: xr.DataTree) -> Figure:
@@ -130,7 +129,7 @@ def memory_along_training(record: xr.DataTree) -> Figure:
     axes.axhline(1, color=COLOURS["bound"], lw=0.8)
     axes.set(xscale="log", yscale="log", xlabel="step of SGD", ylabel="error / variance of the labels")
     axes.legend(loc="lower left")
-    return stamp(figure, record, seeds=memory.sizes["seed"])
+    return stamp(figure, record, "memory", seeds=memory.sizes["seed"])
 
 
 def memory_against_portion(record: xr.DataTree) -> Figure:
@@ -154,7 +153,7 @@ def memory_against_portion(record: xr.DataTree) -> Figure:
     axes.plot(share, 1 - (1 - share) ** 2, "--", color=COLOURS["theory"], lw=1.2, label="best possible")
     axes.set(xlabel="portion of random labels", ylabel="test error / variance", ylim=(0, None))
     axes.legend()
-    return stamp(figure, record, seeds=last.sizes["seed"])
+    return stamp(figure, record, "memory", seeds=last.sizes["seed"])
 
 
 def evenness_against_width(record: xr.DataTree) -> Figure:
@@ -181,7 +180,7 @@ def evenness_against_width(record: xr.DataTree) -> Figure:
     axes.set_ylabel(r"$m^{1/4}\,\|W_t\|_{2,4}\,/\,\|W_t\|_F$")
     _plain_ticks(axes, nets.width.values.tolist(), (1, 1.5, 2, 3, 5, 8, 12))
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0, handlelength=1.8)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    return stamp(figure, record, "widths", seeds=nets.sizes["seed"])
 
 
 def parity_bars(record: xr.DataTree) -> Figure:
@@ -202,26 +201,26 @@ def parity_bars(record: xr.DataTree) -> Figure:
     width = 0.8 / (len(scales) + 1)
     for axes, parity in zip(all_axes, ("even", "odd"), strict=True):
         columns = [nets[parity].sel(output_scale=scale) for scale in scales] + [kernels[parity]]
-        colours = [*_SCALES[: len(scales)], COLOURS["true"]]
+        colours = [*shades(len(scales), AMBERS), COLOURS["true"]]
         labels = [rf"net, $\epsilon_a={scale:g}$" for scale in scales] + ["kernel, $m=\\infty$"]
         for k, (values, colour, label) in enumerate(zip(columns, colours, labels, strict=True)):
             places = np.arange(len(LEARNERS)) + (k - len(scales) / 2) * width
             axes.bar(places, values.mean("seed"), 0.92 * width, color=colour, label=label)
             for seed in values.seed:
-                axes.plot(places, values.sel(seed=seed), ls="", marker=".", ms=4, color=COLOURS["theory"])
+                axes.plot(places, values.sel(seed=seed), ls="", **DOTS)
         axes.set(ylim=(0, None), xlabel="learner", ylabel=f"error, {parity} part")
         axes.set_xticks(range(len(LEARNERS)), LEARNERS)
         axes.tick_params(axis="x", length=0)
     all_axes[1].axhline(float(shares.odd), color=COLOURS["theory"], ls="--", lw=1.2, label="least without biases")
     handles, labels = all_axes[1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2, columnspacing=1.0, handlelength=1.4)
-    return stamp(figure, record, seeds=nets.sizes["seed"])
+    return stamp(figure, record, "kernels", "parity", "shares", seeds=nets.sizes["seed"])
 
 
 def _lines(axes: Axes, values: xr.DataArray, colour: str, marker: str, label: str) -> None:
     """Mean over seeds, and each seed."""
     for seed in values.seed:
-        axes.plot(values.width, values.sel(seed=seed), color=colour, lw=0.6, alpha=0.6)
+        axes.plot(values.width, values.sel(seed=seed), color=colour, lw=0.6)
     axes.plot(values.width, values.mean("seed"), color=colour, marker=marker, label=label)
 
 

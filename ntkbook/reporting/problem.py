@@ -1,0 +1,144 @@
+"""A reader's data at the door: inputs of unit norm, labels as targets, and what was done to them."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ntkbook.data import unit_rows
+from ntkbook.reporting.labels import Labels, read_labels
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Data that a report can be made of."""
+
+    x: NDArray[np.float64]
+    """Inputs (n, d), rows of unit norm."""
+    labels: Labels
+    """Their labels."""
+    name: str
+    """What the page calls the data."""
+    told: list[str]
+    """What was done to them, a sentence each."""
+    rows: NDArray[np.intp]
+    """What the reader calls each row: its number in the file, from 0."""
+    images: NDArray | None = None
+    """The inputs as images (n, height, width) or (n, height, width, 3), if they are."""
+    names: tuple[str, ...] = field(default=())
+    """What each row is called beyond its number, such as the name of its file."""
+
+    def keep(self, rows: NDArray[np.intp], told: str) -> "Problem":
+        """The same with some of the rows."""
+        return replace(
+            self,
+            x=self.x[rows],
+            labels=replace(self.labels, targets=self.labels.targets[rows], of=self.labels.of[rows]),
+            told=[*self.told, told],
+            rows=self.rows[rows],
+            images=None if self.images is None else self.images[rows],
+            names=tuple(self.names[row] for row in rows) if self.names else (),
+        )
+
+
+def problem(
+    x: Any, y: Any, *, name: str = "data", regression: bool | None = None, x_name: str = "x", y_name: str = "y"
+) -> Problem:
+    """Check and scale a reader's inputs and labels.
+
+    Parameters
+    ----------
+    x : array (n, d), (n, height, width) or (n, height, width, 3)
+        Inputs; more than two dimensions are taken as images.
+    y : array (n,)
+        Labels: classes of any kind, or numbers.
+    name : str
+        What the page calls the data.
+    regression : bool, optional
+        Whether numbers in `y` are values and not classes; see `read_labels`.
+    x_name, y_name : str
+        What messages call the arrays.
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    ValueError
+        If an array's type, shape or values cannot be used; names the rows and a remedy.
+    """
+    raw, images = check_inputs(np.asarray(x), x_name), None
+    shape = raw.shape[1:]
+    if raw.ndim > 2:
+        images = raw if raw.ndim == 3 or (raw.ndim == 4 and shape[2] == 3) else None
+        raw = raw.reshape(len(raw), -1)
+    labels = read_labels(np.asarray(y), len(raw), y_name, regression=regression)
+    rows = scaled(raw, x_name)
+    what = f"{len(raw):,} inputs of " + (" x ".join(map(str, shape)) if len(shape) > 1 else f"{raw.shape[1]:,}")
+    return Problem(
+        rows,
+        labels,
+        name,
+        [f"{x_name}: {what} numbers ({raw.dtype}), each input scaled to length 1", f"{y_name}: {labels.told}"],
+        np.arange(len(rows)),
+        images,
+    )
+
+
+def check_inputs(raw: NDArray, name: str = "x") -> NDArray:
+    """Turn away what is no array of real inputs, with a remedy.
+
+    Parameters
+    ----------
+    raw : ndarray
+        As the reader gave them.
+    name : str
+        What the reader calls them.
+
+    Returns
+    -------
+    ndarray (n, ...)
+        As it came.
+
+    Raises
+    ------
+    ValueError
+        If the type is not real, or there are not at least two dimensions.
+    """
+    if raw.dtype.kind not in "biuf":
+        remedy = (
+            "the difference to a first date in days is one" if raw.dtype.kind in "mM" else "convert with astype(float)"
+        )
+        raise ValueError(f"{name}: expected real numbers, found {raw.dtype}; {remedy}")
+    if raw.ndim < 2 or 0 in raw.shape:
+        raise ValueError(f"{name}: expected shape (n, d) with n, d >= 1, found {raw.shape}; one input a row")
+    return raw
+
+
+def scaled(raw: NDArray, name: str = "x") -> NDArray[np.float64]:
+    """Scale inputs to unit norm.
+
+    Parameters
+    ----------
+    raw : ndarray (n, d)
+        Real numbers.
+    name : str
+        What the reader calls them.
+
+    Returns
+    -------
+    ndarray (n, d), float64
+
+    Raises
+    ------
+    ValueError
+        If rows are zero or not finite; counts them and names the first.
+    """
+    try:
+        return unit_rows(raw)
+    except ValueError as error:
+        bad = ~np.isfinite(raw).all(axis=1) | ~raw.any(axis=1)
+        more = f"; {int(bad.sum()):,} such rows in all" if bad.sum() > 1 else ""
+        raise ValueError(str(error).replace("x:", f"{name}:", 1) + more) from error

@@ -1,0 +1,67 @@
+"""The explorer `three_layer_learning` against the package and the committed record."""
+
+import json
+
+import numpy as np
+import pytest
+from pages import EXPLORERS
+
+from ntkbook.book.explorers import part
+from ntkbook.data import figure_1_target, sphere
+from ntkbook.experiments.judging import log_slope
+
+SHIPPED = json.loads(EXPLORERS.joinpath("three_layer_learning", "data.json").read_text("utf-8"))
+PARTS = {"trained": "sizes", "linear": "linear_sizes", "infinite": "kernels"}
+KEYS = {"error": "test_error", "even": "even_error", "odd": "odd_error"}
+
+
+def test_target_and_its_parts_are_those_of_the_package(ask):
+    x = sphere(50, 4, np.random.default_rng(0))
+    waves = figure_1_target()
+    for name, expected in (("target", waves), ("even", waves.even), ("odd", waves.odd)):
+        found = ask("three_layer_learning", *([name, point] for point in x.tolist()))
+        assert found == pytest.approx(expected(x).tolist(), rel=1e-6, abs=1e-9)
+
+
+def test_slices_are_great_circles(ask):
+    calls = [["onCircle", tilt, t] for tilt in (0.0, 0.4, 1.5) for t in np.linspace(0, 6, 7)]
+    points = np.array(ask("three_layer_learning", *calls)).reshape(3, 7, 4)
+    assert np.linalg.norm(points, axis=2) == pytest.approx(np.ones((3, 7)))
+    assert [np.linalg.matrix_rank(circle, tol=1e-9) for circle in points] == [2, 2, 2]
+
+
+def test_shipped_errors_are_the_recorded_ones():
+    parts = {kind: part("three_layer_learning", name) for kind, name in PARTS.items()}
+    for learner in SHIPPED["learners"]:
+        found = parts[learner["kind"]].sel(learner=learner["name"])
+        assert learner["n"] == found["n"].values.tolist()
+        for key, recorded in KEYS.items():
+            assert learner[key] == pytest.approx(found[recorded].mean("seed").values.tolist(), rel=1e-6)
+        assert learner["least"] == pytest.approx(found["test_error"].min("seed").values.tolist(), rel=1e-6)
+        assert learner["largest"] == pytest.approx(found["test_error"].max("seed").values.tolist(), rel=1e-6)
+
+
+def test_shipped_variance_is_that_of_the_target():
+    waves = figure_1_target()
+    assert SHIPPED["variance"] == pytest.approx(waves.sphere_variance(), rel=1e-6)
+    assert SHIPPED["oddShare"] == pytest.approx(waves.odd.sphere_variance() / waves.sphere_variance(), rel=1e-6)
+
+
+def test_slope_is_that_of_the_package(ask):
+    learners = SHIPPED["learners"]
+    found = ask("three_layer_learning", *(["slope", learner["n"], learner["error"]] for learner in learners))
+    expected = [log_slope(np.array(learner["n"]), np.array(learner["error"])) for learner in learners]
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_chapter_says_what_the_explorer_shows():
+    by_name = {(learner["kind"], learner["name"]): learner for learner in SHIPPED["learners"]}
+    raw = by_name["infinite", "2 layers, no biases (NTK)"]
+    assert max(raw["odd"]) < 1.06 * SHIPPED["oddShare"]
+    assert min(raw["odd"]) > 0.99 * SHIPPED["oddShare"]
+    assert raw["even"] == sorted(raw["even"], reverse=True)
+    three, two = by_name["trained", "3 layers"], by_name["trained", "2 layers"]
+    assert all(a < b for a, b in zip(three["error"], two["error"], strict=True))
+    gaussian = by_name["infinite", "Gaussian"]
+    assert gaussian["error"][0] > three["error"][0]
+    assert gaussian["error"][1] < three["error"][1]

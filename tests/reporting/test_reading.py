@@ -1,0 +1,158 @@
+"""Tables and folders of images, read and refused."""
+
+import sys
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from ntkbook.data import unit_rows
+from ntkbook.reporting.reading import read
+from ntkbook.reporting.thumbnails import thumbnails
+
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame({"a": RNG.random(30), "b": RNG.random(30), "species": np.tile(["x", "y", "z"], 10)})
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(frame, name="d.csv"):
+        frame.to_csv(tmp_path / name, index=False)
+        return tmp_path / name
+
+    return write
+
+
+def test_a_table_gives_its_numbers_as_inputs_and_names_its_lines(table):
+    found = read(table(FRAME))
+    np.testing.assert_allclose(found.x, unit_rows(FRAME[["a", "b"]].to_numpy()))
+    assert found.labels.classes == ("x", "y", "z")
+    assert (found.names[0], found.names[-1]) == ("line 2", "line 31")
+    assert found.images is None
+
+
+@pytest.mark.parametrize(
+    ("change", "label", "classes"),
+    [
+        (lambda f: f[["species", "a", "b"]], None, ("x", "y", "z")),
+        (lambda f: f.rename(columns={"species": "anything"}), None, ("x", "y", "z")),
+        (lambda f: f.rename(columns={"species": "Label"})[["Label", "b", "a"]], None, ("x", "y", "z")),
+        (lambda f: f.assign(other=np.arange(30) % 2).drop(columns="species"), "other", ("0", "1")),
+    ],
+)
+def test_labels_are_found_by_name_or_are_the_last_column(table, change, label, classes):
+    assert read(table(change(FRAME)), y=label).labels.classes == classes
+
+
+def test_a_saved_index_is_left_out_and_said(table):
+    found = read(table(FRAME.reset_index()))
+    assert found.x.shape == (30, 2)
+    assert any("left out 'index', which only count" in line for line in found.told)
+
+
+def test_columns_of_other_scales_are_said_and_can_be_evened_out(table):
+    path = table(FRAME.assign(a=1000 * FRAME.a, c=1.0, e=FRAME.b**2))
+    assert any("--standardise gives all the same weight" in line for line in read(path, y="species").told)
+    found = read(path, y="species", standardise=True)
+    even = FRAME.assign(e=FRAME.b**2)[["a", "b", "e"]]
+    even = (even - even.mean()) / even.std(ddof=0)
+    np.testing.assert_allclose(found.x, unit_rows(even.to_numpy()), rtol=1e-9)
+    assert any("1 constant ones left out" in line for line in found.told)
+
+
+@pytest.mark.parametrize(
+    ("change", "label", "message"),
+    [
+        (lambda f: f.assign(name="n"), "species", "found 'name'; drop such columns, encode them"),
+        (lambda f: f.assign(a=f.a.where(f.a > 0.5)), None, "found [0-9]+ empty ones, in 'a'; fill them"),
+        (lambda f: f.assign(species=f.species.where(f.a > 0.5)), None, "species: expected a label in every row"),
+        (lambda f: f, "colour", "expected a column 'colour', found a, b, species; name yours with --y COLUMN"),
+        (lambda f: f[["species"]], None, "expected a header, columns of numbers and one of labels"),
+        (lambda f: f[:0], None, "expected a header, columns of numbers and one of labels"),
+        (lambda f: f[["species", "species"]].set_axis(["u", "y"], axis=1), None, "found 'u'"),
+    ],
+)
+def test_tables_that_cannot_be_used_are_named_with_a_remedy(table, change, label, message):
+    with pytest.raises(ValueError, match=message):
+        read(table(change(FRAME)), y=label)
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2,3\n1,2,3,4\n", b"\xff\xfe\x00a,b", b"\0\0\0"])
+def test_files_that_are_no_tables_are_named(tmp_path, content):
+    (tmp_path / "d.csv").write_bytes(content)
+    with pytest.raises(ValueError, match="expected"):
+        read(tmp_path / "d.csv")
+
+
+def test_other_endings_and_absent_files_are_named(tmp_path, monkeypatch):
+    (tmp_path / "d.xlsx").write_bytes(b"PK")
+    with pytest.raises(ValueError, match=r"expected \.npz, \.csv, \.parquet or a folder of images, found \.xlsx"):
+        read(tmp_path / "d.xlsx")
+    for name in ("absent.csv", "absent.npz", "absent"):
+        with pytest.raises(FileNotFoundError, match="found no such file"):
+            read(tmp_path / name)
+    (tmp_path / "d.parquet").write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ValueError, match="expected pyarrow"):
+        read(tmp_path / "d.parquet")
+
+
+# folders
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Six images of two classes, of a mode and size."""
+
+    def write(mode="L", size=(5, 4), more=()):
+        for k in range(6):
+            place = tmp_path / "images" / ("cat", "dog")[k % 2]
+            place.mkdir(parents=True, exist_ok=True)
+            pixels = RNG.integers(1, 255, (*size[::-1], 3), dtype=np.uint8)
+            Image.fromarray(pixels).convert(mode).save(place / f"{k}.png")
+        for name, content in more:
+            (tmp_path / "images" / name).write_bytes(content)
+        return tmp_path / "images"
+
+    return write
+
+
+@pytest.mark.parametrize(("mode", "shape"), [("L", (6, 4, 5)), ("RGB", (6, 4, 5, 3)), ("P", (6, 4, 5, 3))])
+def test_a_folder_gives_grey_or_coloured_images_by_class(folder, mode, shape):
+    found = read(folder(mode, more=[("cat/notes.txt", b"no image"), ("readme.png", b"beside the classes")]))
+    assert found.images is not None
+    assert found.images.shape == shape
+    assert found.labels.classes == ("cat", "dog")
+    assert found.labels.of.tolist() == [0, 0, 0, 1, 1, 1]
+    assert found.names[0] == "cat/0.png"
+    np.testing.assert_allclose(found.x, unit_rows(found.images.reshape(6, -1)))
+
+
+def test_images_that_cannot_be_used_are_named(folder, tmp_path):
+    path = folder()
+    Image.new("L", (3, 3), 9).save(path / "dog" / "z.png")
+    with pytest.raises(ValueError, match=r"z\.png: expected images of one size, 5 x 4 as in 0\.png, found 3 x 3"):
+        read(path)
+    (path / "dog" / "z.png").write_bytes((path / "dog" / "1.png").read_bytes()[:60])
+    with pytest.raises(ValueError, match=r"z\.png: expected an image, found a damaged"):
+        read(path)
+    (path / "dog").rename(tmp_path / "dog")
+    with pytest.raises(ValueError, match=r"expected a folder of images for each class, .* found 3 images in 1 f"):
+        read(path)
+
+
+def test_thumbnails_are_small_and_stretched():
+    images = np.stack([np.zeros((200, 100)), np.linspace(-1, 3, 20_000).reshape(200, 100)])
+    found = thumbnails(images, np.array([1, 0, 1]))
+    assert list(found) == [0, 1]
+    assert all(uri.startswith("data:image/png;base64,") for uri in found.values())
+    assert thumbnails(np.zeros((1, 2, 2, 3), np.uint8), np.array([0]))
+
+
+def test_rows_that_stay_keep_their_names_and_numbers(folder):
+    found = read(folder())
+    kept = found.keep(np.array([1, 5]), "thinned")
+    assert (kept.names, kept.rows.tolist(), kept.told[-1]) == (("cat/2.png", "dog/5.png"), [1, 5], "thinned")
+    assert asdict(kept.labels)["of"].tolist() == [0, 1]

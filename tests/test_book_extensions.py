@@ -1,0 +1,66 @@
+"""Icons, index entries and docstrings, as the book's extensions write them."""
+
+import runpy
+import shutil
+from importlib.metadata import files
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
+STYLE = (
+    '.fa-bell:before{content:\'x\'}.fa-sun:before,.fa-star:before{content:"\\f185"}.fa-moon:before{content:"\\f186"}'
+)
+
+
+@pytest.fixture(scope="module")
+def icons():
+    return runpy.run_path(str(EXTENSIONS / "icons.py"))
+
+
+@pytest.fixture
+def font(tmp_path: Path) -> Path:
+    for file in files("pydata-sphinx-theme") or []:
+        if file.stem == "fa-solid-900":
+            shutil.copy(str(file.locate()), tmp_path)
+    return tmp_path / "fa-solid-900.ttf"
+
+
+def test_icons_kept_are_those_that_pages_or_the_style_sheet_name(icons):
+    codes = icons["glyphs"]('<i class="fa-solid fa-star"></i>', STYLE + 'html{--pst-icon-bell:"\uf0f3"}')
+    assert codes == {0xF185, 0xF0F3, 0xF107}
+
+
+def test_a_shrunk_font_has_the_glyphs_asked_for_and_no_others_and_is_the_same_each_time(icons, font: Path):
+    icons["shrink"](font, {0xF185, 0xF186})
+    compressed = font.with_suffix(".woff2")
+    first = compressed.read_bytes()
+    for path in (font, compressed):
+        with TTFont(path) as face:
+            assert set(face.getBestCmap() or {}) == {0xF185, 0xF186}
+    assert len(first) < 3000
+    icons["shrink"](font, {0xF185, 0xF186})
+    assert compressed.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "text"),
+    [
+        ("theorem", " (The frozen kernel (A07))", "Frozen kernel (A07) (theorem)"),
+        ("lemma", "One step", "One step (lemma)"),
+        ("observation", "A bias", "Bias (observation)"),
+        ("exercise", "The patience of eigenvectors", "Exercises; The patience of eigenvectors"),
+    ],
+)
+def test_a_statement_is_in_the_index_under_its_title_and_an_exercise_under_exercises(kind: str, title: str, text: str):
+    assert runpy.run_path(str(EXTENSIONS / "statements.py"))["entry"](kind, title) == ("single", text)
+
+
+def test_what_stands_before_a_colon_in_an_attribute_is_no_type():
+    rewrite = runpy.run_path(str(EXTENSIONS / "plain_docstrings.py"))["rewrite"]
+    lines = ["Training labels (n,): +1 and -1."]
+    rewrite(None, "attribute", "y_train", None, None, lines)
+    assert lines == ["\\", "Training labels (n,): +1 and -1."]
+    rewrite(None, "function", "f", None, None, lines := ["Losses: two."])
+    assert lines == ["Losses: two."]
