@@ -13,6 +13,7 @@ from ntkbook.atomic import replacing
 from ntkbook.checksum import checksum
 from ntkbook.containment import check_contained
 from ntkbook.profiles import Profile
+from ntkbook.seal import check_seal, sealed
 
 CHECKSUM = "content_sha256"
 """Attribute of a file: the checksum of what was written into it."""
@@ -46,7 +47,7 @@ def cell_folder() -> Path:
 def save(record: xr.DataTree, path: Path) -> None:
     """Write a record as netCDF, a group for each part, atomically: a killed run leaves the old file or none.
 
-    The file carries a checksum of its content, which `load` compares.
+    The file carries a checksum of its content, and one of its bytes, which `load` compares.
 
     Parameters
     ----------
@@ -61,9 +62,9 @@ def save(record: xr.DataTree, path: Path) -> None:
     }
     stamped = record.copy()
     stamped.attrs = record.attrs | {CHECKSUM: checksum(record)}
-    content = stamped.to_netcdf(engine="h5netcdf", encoding=encoding)  # HDF5 may crash where a file cannot grow
+    content = bytes(stamped.to_netcdf(engine="h5netcdf", encoding=encoding))  # HDF5 may crash where a file cannot grow
     with replacing(path) as scratch:
-        scratch.write_bytes(content)
+        scratch.write_bytes(sealed(content))
 
 
 def load(path: Path) -> xr.DataTree:
@@ -91,6 +92,7 @@ def load(path: Path) -> xr.DataTree:
         raise FileNotFoundError(f"{path}: no such record; make it with `ntkbook run EXPERIMENT --profile PROFILE`")
     content = path.read_bytes()
     with _damage(path):
+        check_seal(content)
         check_contained(content)
         with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as record:
             parts = {part.path: part.to_dataset(inherit=False).load() for part in record.subtree}

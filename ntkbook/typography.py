@@ -52,9 +52,9 @@ def typeset(text: str) -> str:
     Returns
     -------
     str
-        The same for a page; words and numbers are as they were.
+        The same for a page, on one line; words and numbers are as they were, and what looks like markup is text.
     """
-    pieces = _CODE.split(text)
+    pieces = _CODE.split(" ".join(text.split()))
     return "".join(f"<code>{escape(piece)}</code>" if i % 2 else _set(piece) for i, piece in enumerate(pieces))
 
 

@@ -66,8 +66,8 @@ def badge(verdict: str) -> str:
 
 def by_size(runs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Rows of the ledger for one claim, the largest profile first."""
-    sizes = [str(size) for size in Profile]
-    return sorted(runs, key=lambda run: sizes.index(run["profile"]), reverse=True)
+    sizes = {str(size): place for place, size in enumerate(Profile)}
+    return sorted(runs, key=lambda run: sizes.get(run["profile"], len(sizes)), reverse=True)
 
 
 def verdict_of(runs: Sequence[Mapping[str, Any]]) -> str:
@@ -100,6 +100,6 @@ def _details(claim: str, told: list[Cells]) -> str:
     rule = told[0]
     facts = [(f"Measured, {run.profile}", run.measured) for run in told]
     facts += [("Expected", rule.expected), ("Tolerance", rule.tolerance)]
-    listed = "".join(f"<dt>{term}</dt><dd>{typeset(fact)}</dd>" for term, fact in facts)
+    listed = "".join(f"<dt>{typeset(term)}</dt><dd>{typeset(fact)}</dd>" for term, fact in facts)
     summary = f'<summary>What was measured<span class="visually-hidden"> for {claim}</span></summary>'
     return f"<details>{summary}<dl>{listed}</dl></details>"

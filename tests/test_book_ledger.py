@@ -1,5 +1,6 @@
 """The ledger page: a row for each claim, counts that agree with it, links both ways."""
 
+import html
 import re
 from collections import Counter
 from pathlib import Path
@@ -82,6 +83,19 @@ def test_rows_say_which_margin_they_have(margin, kind):
 def test_a_fresh_verdict_replaces_the_committed_one_of_the_same_profile():
     runs = by_claim([verdict_row("A01", "quick", "vacuous"), verdict_row("A01", "quick", "reproduced")])
     assert [row["verdict"] for row in runs["A01"]] == ["reproduced"]
+
+
+@pytest.mark.parametrize(
+    "bad", ["<script>x</script>", "<img src=x onerror=x>", "x\n```\n# x\n{raw}`html <b>`", "&lt;b&gt;"]
+)
+def test_words_of_a_record_show_as_what_they_are(bad):
+    row = dict.fromkeys(("profile", "measured", "expected", "tolerance", "margin"), bad)
+    page = ledger_page(by_claim([row | {"claim": "A04", "verdict": "reproduced"}]), STATED)
+    plain = ledger_page(by_claim([verdict_row("A04", "laptop", "reproduced")]), STATED)
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert len(page.splitlines()) == len(plain.splitlines())
+    assert html.escape(" ".join(bad.split()), quote=False).replace("`", "") in page.replace("`", "")
 
 
 def test_counts_on_another_page_lead_to_the_ledger():

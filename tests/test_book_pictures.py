@@ -21,7 +21,7 @@ from ntkbook.figures.style import COLOURS, panels, stamp
 ATTRIBUTES = {"experiment": "toy", "profile": "tiny", "commit": "0123abc", "data": "MNIST", "data_names": "mnist"}
 
 
-def drawing(colour: str = COLOURS["true"], opacity: float = 1.0) -> str:
+def drawing(colour: str = COLOURS["true"], opacity: float = 1.0, data: tuple[str, ...] = ("mnist",)) -> str:
     """A figure of each kind of mark and text, as a notebook would hold it."""
     with mpl.rc_context():
         plt.switch_backend("agg")
@@ -31,7 +31,7 @@ def drawing(colour: str = COLOURS["true"], opacity: float = 1.0) -> str:
         axes.fill_between([1, 10], [0, 1], [1, 2], color=COLOURS["random"], alpha=0.2, lw=0)
         axes.set(xscale="log", xlabel="samples $n$", ylabel="error")
         axes.legend()
-        stamp(figure, xr.DataTree(xr.Dataset(attrs=ATTRIBUTES)), "nets", seeds=4)
+        stamp(figure, xr.DataTree(xr.Dataset(attrs=ATTRIBUTES)), "nets", seeds=4, data=data)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None}, bbox_inches="tight")
     return file.getvalue()
@@ -81,12 +81,14 @@ def test_text_stays_text(drawn: str):
     assert "samples" in "".join(found)
 
 
-def test_the_stamp_is_taken_out_with_the_strip_that_held_it(drawn: str):
+@pytest.mark.parametrize(("data", "lines", "strip"), [(("mnist",), ["MNIST"], 20), ((), [], 10)])
+def test_the_stamp_is_taken_out_with_the_strip_that_held_it(data: tuple[str, ...], lines: list[str], strip: float):
+    drawn = drawing(data=data)
     shown = picture(drawn, "one")
-    assert shown.stamp == ("stamp:toy:tiny:0123abc:nets", "profile tiny, 4 seeds", "MNIST")
-    assert "MNIST" not in words(shown.svg)
+    assert shown.stamp == ("stamp:toy:tiny:0123abc:nets", "profile tiny, 4 seeds", *lines)
+    assert not {"MNIST", "profile tiny, 4 seeds"} & set(words(shown.svg))
     heights = [float(re.findall(r'viewBox="0 0 \S+ ([\d.]+)"', svg)[0]) for svg in (drawn, shown.svg)]
-    assert 15 < heights[0] - heights[1] < 30
+    assert strip < heights[0] - heights[1] < strip + 10
     lowest = max(float(y) for y in re.findall(r"translate\(\S+ ([\d.]+)\)", shown.svg))
     assert lowest < heights[1]
 

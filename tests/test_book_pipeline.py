@@ -55,6 +55,13 @@ def test_a_site_shows_outputs_hides_parameters_and_lists_its_runs(toy: Path):
     assert (toy / "_build" / "site" / "_static" / "mathjax" / "tex-chtml.js").is_file()
 
 
+def test_only_pages_with_formulas_load_mathjax(toy: Path):
+    assert "tex-chtml.js" in page(toy)
+    assert "typeset.js" in page(toy)
+    assert "mathjax" not in page(toy, "build")
+    assert "typeset.js" not in page(toy, "build")
+
+
 def test_every_button_leads_to_a_path_that_exists(toy: Path):
     text = page(toy)
     assert "/edit/main/book/one.md" in text

@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from ntkbook import records
+from ntkbook.seal import check_seal
 
 
 def external_link(file, other):
@@ -52,6 +53,8 @@ def test_a_record_that_reaches_outside_itself_is_refused(tmp_path, extend):
     records.load(path)
     with h5py.File(path, "a") as file:
         extend(file, other)
+    path.write_bytes(path.read_bytes().rpartition(b"\nsha256 ")[0] or path.read_bytes())  # as whoever made it would
+    check_seal(path.read_bytes())
     with pytest.raises(ValueError, match=r"toy-quick\.nc: expected a netCDF record, found a damaged file \(.*\)"):
         records.load(path)
 

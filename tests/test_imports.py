@@ -9,8 +9,8 @@ import ntkbook
 
 PACKAGE = Path(ntkbook.__file__).parent
 APART = (
-    *("atomic", "checksum", "containment", "provenance", "profiles", "symbols", "fingerprint", "claims", "ending"),
-    *("ledger", "verdicts", "judged", "typography", "verdict_rows", "verdict_table", "records"),
+    *("atomic", "checksum", "containment", "provenance", "seal", "profiles", "symbols", "fingerprint", "claims"),
+    *("ending", "ledger", "verdicts", "judged", "typography", "verdict_rows", "verdict_table", "records"),
 )
 ORDER = (
     *APART,

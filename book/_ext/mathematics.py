@@ -4,13 +4,22 @@ import re
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.domains.math import MathDomain
 
 FORMULA = re.compile(r'class="math[ "]')
 """How a formula begins, in the text and in a table that a cell wrote."""
 
 
+class MathOfPages(MathDomain):
+    """Sphinx's mathematics, but a page has formulas when they are on it, not when they are on a page below it."""
+
+    def has_equations(self, docname: str | None = None) -> bool:
+        """Tell whether a page has formulas."""
+        return self.data["has_equations"].get(docname, False)
+
+
 def choose(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Tell Sphinx which pages have formulas by looking at them; it sees formulas where there are none."""
+    """Look for formulas in the page as it will be sent."""
     found = bool(FORMULA.search(context.get("body", "")))
     app.env.get_domain("math").data["has_equations"][pagename] = found
     if found:
@@ -19,5 +28,6 @@ def choose(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run before Sphinx adds MathJax."""
+    app.add_domain(MathOfPages, override=True)
     app.connect("html-page-context", choose, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -82,7 +82,9 @@ def execute(
                 with replacing(path) as part:
                     nbformat.write(done.result(), part)
                 stored[stem] = notebook = nbformat.read(path, 4)  # just as the next build will find it
-                bar.write(f"executed {running[done].name} in {notebook.metadata['ntkbook']['seconds']:.0f} s")
+                ran = notebook.metadata["ntkbook"]
+                data = f"; data: {ran['data']}" if ran["data"] else ""  # says what stood in for what
+                bar.write(f"executed {running[done].name} in {ran['seconds']:.0f} s{data}")
                 bar.update()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

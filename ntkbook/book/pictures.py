@@ -168,12 +168,18 @@ def _take_stamp(root: ElementTree.Element) -> tuple[str, ...]:
             if child.get("id", "").startswith("stamp:"):
                 parent.remove(child)
                 lines = list(child.iter(f"{_SPACE}text"))
-                top = min(float(re.findall(r"[\d.]+", line.get("transform", ""))[1]) for line in lines)
+                top = min(_height(line) for line in lines)
                 left, above, width, _ = root.get("viewBox", "").split()
                 root.set("viewBox", f"{left} {above} {width} {top - 8:.6g}")  # a line of the stamp is 8 points high
                 root.set("height", f"{top - 8:.6g}pt")
                 return (child.get("id", ""), *(line.text or "" for line in lines))
     return ()
+
+
+def _height(line: ElementTree.Element) -> float:
+    """Where a line of text stands: matplotlib moves the lines of a block to their places, a single one has its own."""
+    moved = re.search(r"translate\(\S+ ([\d.]+)\)", line.get("transform", ""))
+    return float(moved[1] if moved else line.get("y", "nan"))
 
 
 def _prepare(element: ElementTree.Element, name: str, used: set[str]) -> None:

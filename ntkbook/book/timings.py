@@ -1,5 +1,6 @@
 """The build page: when, where and with what each chapter was run."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ntkbook.book.chapters import Chapter
-from ntkbook.book.ledger import escape
 
 
 def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode]) -> str:
@@ -33,13 +33,13 @@ def build_page(chapters: list[Chapter], notebooks: Mapping[str, NotebookNode]) -
         run = notebooks[chapter.stem].metadata["ntkbook"]
         started = datetime.fromisoformat(run["started"])
         cells = [f"{{doc}}`/{chapter.name}`", f"{run['seconds']:.0f} s", f"{started:%Y-%m-%d %H:%M}"]
-        told = [escape(run[key]) for key in ("profile", "device", "data", "commit")]  # from records, or a stored file
+        told = [_escape(run[key]) for key in ("profile", "device", "data", "commit")]  # from records, or a stored file
         cells += [text or "none" for text in told]
         lines += ["* - " + "\n  - ".join(cells)]
     lines += ["::::", "", "## Versions", ""]
     groups = _same_versions(notebooks)
     for versions, stems in groups.items():
-        listed = escape(", ".join(f"{package} {number}" for package, number in versions))
+        listed = _escape(", ".join(f"{package} {number}" for package, number in versions))
         lines += [f"- {'All chapters' if len(groups) == 1 else ', '.join(stems)}: {listed}"]
     return "\n".join(lines) + "\n"
 
@@ -50,3 +50,8 @@ def _same_versions(notebooks: Mapping[str, NotebookNode]) -> dict[tuple[Any, ...
     for stem, notebook in notebooks.items():
         groups.setdefault(tuple(sorted(notebook.metadata["ntkbook"]["versions"].items())), []).append(stem)
     return groups
+
+
+def _escape(text: str) -> str:
+    """Make Markdown show a text as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>$|~#^@&])", r"\\\1", " ".join(str(text).split()))

@@ -126,8 +126,10 @@ def test_a_link_shows_what_it_leads_to_on_hover_and_on_focus(
     assert tip.is_hidden()
 
 
-def test_a_page_without_formulas_loads_no_mathjax(open_page: Callable[..., Visit]):
-    visit = open_page("genindex.html")
+@pytest.mark.parametrize("name", ["genindex.html", "book/build.html", "book/references.html"])
+def test_a_page_without_formulas_loads_no_mathjax(open_page: Callable[..., Visit], name: str):
+    visit = open_page(name)
+    assert visit.page.locator(".math").count() == 0
     assert not [response.url for response in visit.bodies if "mathjax" in response.url]
 
 

@@ -109,6 +109,48 @@ def test_every_colour_stands_out_in_both_schemes(opened, theme, ground):
         assert contrast(channels(colour), ground) >= 4.5
 
 
+def settings(page):
+    """The numbers that the ranges of an explorer say, as text."""
+    return page.locator(".explorer-inputs output").all_inner_texts()
+
+
+def test_the_second_input_of_the_kernel_can_be_dragged(browser, address):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/kernel.html")
+    page.wait_for_selector(f"{SENTENCE}:not(:empty)")
+    grip, rim = page.locator(".grip").bounding_box(), page.locator(".rim").bounding_box()
+    assert settings(page)[0] == "60\u00b0"
+    page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(rim["x"] + rim["width"] / 2, rim["y"] + 20, steps=3)
+    page.mouse.up()
+    assert settings(page)[0] == "90\u00b0"
+    page.mouse.move(rim["x"], rim["y"])
+    assert settings(page)[0] == "90\u00b0"
+    page.close()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_who_wants_no_motion_sees_the_end_of_training_only(browser, address, motion):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion=motion)
+    page.goto(f"{address}/clustered_data.html")
+    page.wait_for_selector(f"{SENTENCE}:not(:empty)")
+    page.locator(".explorer-inputs input").first.fill("20")
+    page.evaluate(
+        """() => {
+            const svg = document.querySelector("svg");
+            window.seen = new Set();
+            new MutationObserver(() => seen.add(svg.ariaLabel)).observe(svg, { attributes: true });
+        }"""
+    )
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_function("document.querySelector('svg').ariaLabel.includes('after 2000 steps')", timeout=120_000)
+    steps = page.evaluate("[...seen].map((sentence) => Number(/after (\\d+) steps/.exec(sentence)[1]))")
+    between = [step for step in steps if 100 < step < 2000]
+    assert (len(between) > 10) == (motion == "no-preference")
+    page.close()
+
+
 def channels(colour: str) -> tuple[int, ...]:
     return tuple(bytes.fromhex(colour.strip().removeprefix("#")))
 

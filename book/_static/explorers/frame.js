@@ -163,12 +163,21 @@ export function legend(svg, x, y, entries) {
 /** Numbers of a path to a tenth of a unit: what the eye can see, and no more bytes. */
 const rounded = (path) => path && path.replace(/-?\d+\.\d+/g, (number) => String(Math.round(10 * number) / 10));
 
-/** A power of ten as it is written. */
-export const tenTo = (value) => {
-  const digits = { "-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3", 4: "\u2074", 5: "\u2075", 6: "\u2076" };
+const RAISED = { "-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3" };
+const raised = (exponent) => [...String(exponent)].map((digit) => RAISED[digit] ?? String.fromCharCode(0x2070 + Number(digit))).join("");
+
+/** A power of ten, for an axis. */
+export function tenTo(value) {
   const exponent = Math.round(Math.log10(value));
-  return exponent === 0 || exponent === 1 ? String(10 ** exponent) : `10${[...String(exponent)].map((digit) => digits[digit]).join("")}`;
-};
+  return exponent === 0 || exponent === 1 ? String(10 ** exponent) : `10${raised(exponent)}`;
+}
+
+/** A positive number to two digits, in a sentence. */
+export function brief(value) {
+  if (value >= 1e-5) return String(Number(value.toPrecision(2)));
+  const [digits, exponent] = value.toExponential(0).split("e");
+  return `${digits}\u00b710${raised(Number(exponent))}`;
+}
 
 /** The data beside a module. */
 export async function load(module, file = "data.json") {

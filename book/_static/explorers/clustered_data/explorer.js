@@ -37,7 +37,8 @@ function advance(state, redraw, mine = run) {
   look();
   state.running = run.step < LAST;
   if (!calm.matches || !state.running) redraw();
-  requestAnimationFrame(() => advance(state, redraw, mine));
+  const next = () => advance(state, redraw, mine);
+  requestAnimationFrame(() => requestAnimationFrame(next)); // training and drawing take turns at frames
 }
 
 function drawMap(svg) {

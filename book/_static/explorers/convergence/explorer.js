@@ -1,5 +1,5 @@
 // Which labels does gradient descent fit fast? Their energy in the eigenbasis of the kernel, and the loss it predicts.
-import { explorer, legend, load, log, panel, tenTo } from "../frame.js";
+import { brief, explorer, legend, load, log, panel, tenTo } from "../frame.js";
 import { bins, left, loss, mix, stepsTo } from "./model.js";
 
 const data = await load(import.meta.url);
@@ -9,7 +9,6 @@ const STEPS = Array.from({ length: 76 }, (_, i) => Math.round(LAST ** (i / 75)))
 const EDGES = Array.from({ length: 15 }, (_, i) => 0.02 * (130 / 0.02) ** (i / 14));
 const top = data.eigenvalue[0];
 
-const words = (value) => (value >= 0.001 ? value.toPrecision(3) : value.toExponential(1));
 const count = (value) => value.toLocaleString("en");
 const stepOf = (power) => Math.round(10 ** (power / 10));
 
@@ -51,7 +50,7 @@ function draw(svg, { percent, eta, power }) {
   if (eta * top > 2) return `${start}: past 2 the prediction grows without bound.`;
   const steps = stepsTo(0.01, data.eigenvalue, energies, eta);
   return (
-    `${start}. After ${count(k)} steps the predicted loss is ${words(loss(data.eigenvalue, energies, eta, k))}; ` +
+    `${start}. After ${count(k)} steps the predicted loss is ${brief(loss(data.eigenvalue, energies, eta, k))}; ` +
     `one per cent of its start is reached after ${steps === null ? "more than ten million" : count(steps)} steps.`
   );
 }

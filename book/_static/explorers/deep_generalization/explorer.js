@@ -1,5 +1,5 @@
 // Does depth help? Labels on a circle, the kernel of each depth, and the margins that it leaves them.
-import { dot, explorer, legend, linear, log, panel, tenTo } from "../frame.js";
+import { brief, dot, explorer, legend, linear, log, panel, tenTo } from "../frame.js";
 import { circle, conjugate, label, margin } from "./model.js";
 
 const DEEPEST = 6;
@@ -7,7 +7,7 @@ const LEAST = 1e-4; // margin that is drawn
 const LABELS = [["1", "one sign change: cos t"], ["2", "even: cos 2t"], ["3", "odd: cos 3t"], ["0", "coin flips"]];
 const [CENTRE, RADIUS] = [[110, 104], 92];
 
-const words = (value) => (value === 0 ? "none" : value.toPrecision(2));
+const words = (value) => (value === 0 ? "none" : brief(value));
 
 function drawCircle(svg, points, labels) {
   svg.append("circle").attr("class", "rim").attr("cx", CENTRE[0]).attr("cy", CENTRE[1]).attr("r", RADIUS);

@@ -1,5 +1,5 @@
 // Which half of F does a learner miss? A slice of F with its even and odd parts, and the errors on both as N grows.
-import { explorer, legend, linear, load, log, panel, tenTo } from "../frame.js";
+import { brief, explorer, legend, linear, load, log, panel, tenTo } from "../frame.js";
 import { even, odd, onCircle, slope, target } from "./model.js";
 
 const data = await load(import.meta.url);
@@ -10,7 +10,7 @@ const OPTIONS = data.learners.slice(1).map(({ kind, name }, i) => [String(i + 1)
 const FIRST = String(data.learners.findIndex(({ kind, name }) => kind === "infinite" && name.includes("no biases")));
 
 const count = (value) => value.toLocaleString("en");
-const percent = (value) => `${value >= 1e-4 ? Number((100 * value).toPrecision(2)) : (100 * value).toExponential(0)} %`;
+const percent = (value) => `${brief(100 * value)} %`;
 const inside = ([, value]) => LEAST <= value && value <= MOST;
 
 function drawSlice(svg, tilt) {
@@ -31,7 +31,7 @@ function drawErrors(svg, learner, n) {
   });
   const along = (one, key) => one.n.map((size, i) => [size, one[key][i]]).filter(inside);
   plot.band(THREE.n.map((size, i) => [size, THREE.least[i], THREE.largest[i]]), "bound");
-  plot.band(learner.n.map((size, i) => [size, Math.max(LEAST, learner.least[i]), Math.max(LEAST, learner.largest[i])]), "worst");
+  plot.band(learner.n.map((size, i) => [size, learner.least[i], learner.largest[i]]).filter(inside), "worst");
   plot.across(data.oddShare, "bound dotted");
   plot.line(along(THREE, "error"), "theory");
   for (const [key, kind] of [["even", "true dashed"], ["odd", "random dotted"], ["error", "worst"]]) {
