@@ -8,10 +8,14 @@ import joblib
 import xarray as xr
 
 from ntkbook import data
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments.sweep import sweep, table
 from ntkbook.streams import Streams
+from ntkbook.wants import device, each, jobs, natural, one_of, pathlike, record
 
 
+@expects(seed=natural, device=device, n_jobs=jobs, store=pathlike)
 class Lab:
     """One run of an experiment: where it computes, where finished cells are kept, and what data it has used."""
 
@@ -24,6 +28,7 @@ class Lab:
         self._store = store
         self._used: dict[str, tuple[str, list[str]]] = {}
 
+    @expects(names=each(one_of(*NAMES)))
     def found(self, names: Sequence[str]) -> list[str]:
         """Data sets that can be loaded without a download.
 
@@ -50,6 +55,7 @@ class Lab:
             )
         return found
 
+    @expects(n_test=natural, draw=natural)
     def sample(
         self,
         name: str,
@@ -81,6 +87,7 @@ class Lab:
         self.note(name, sample.source, f"{n_train}:{sample.sha256}")
         return sample
 
+    @expects()
     def note(self, name: str, source: str, sha256: str) -> None:
         """Enter data among those used: name, where they came from in words, and what identifies them."""
         self._used.setdefault(name, (source, []))[1].append(sha256)
@@ -90,6 +97,7 @@ class Lab:
         """Data used, by name: source, and the hashes of what was drawn from it."""
         return {name: (source, " ".join(dict.fromkeys(found))) for name, (source, found) in self._used.items()}
 
+    @expects(cells=each(record))
     def sweep(
         self,
         measure: Callable[..., Any],
