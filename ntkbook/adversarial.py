@@ -32,6 +32,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import DeepReLU
 
 GAP = 0.75 * (4 * math.sqrt(math.pi)) ** (-1 / 3)
@@ -57,6 +58,7 @@ class Shift:
     """Number of neurons of the layer that change sides at the input."""
 
 
+@expects(x="d")
 def adversarial_shift(start: DeepReLU, x: Tensor, radius: float, *, layer: int | None = None) -> Shift:
     """Move one layer by |dW_l|_F = tau so that the net departs most from its linearisation at one input.
 
@@ -110,6 +112,7 @@ def adversarial_shift(start: DeepReLU, x: Tensor, radius: float, *, layer: int |
     return Shift(DeepReLU(tuple(moved), start.output_weights), gap, flips)
 
 
+@expects(x="d")
 def most_flips(start: DeepReLU, x: Tensor, radius: float, layer: int) -> int:
     """Most gates of a layer that a movement |dW_l|_F <= tau of it alone can flip at one input: Lemma B.1 (iv).
 

@@ -5,13 +5,16 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.kernels import empirical_gram
 from ntkbook.losses import softmax_cross_entropy_derivative
 from ntkbook.networks import TwoLayerClassifier
+from ntkbook.wants import classes, gates, symmetric
 
 _BLOCK_ELEMENTS = 2**22  # gates held at once, whatever the width
 
 
+@expects(x="n d", weights="d m", weights_0="d m")
 def gates_flipped(x: Tensor, weights: Tensor, weights_0: Tensor) -> float:
     """Share of the n m gates 1{w_r.x_i >= 0} that differ between two first layers.
 
@@ -30,6 +33,7 @@ def gates_flipped(x: Tensor, weights: Tensor, weights_0: Tensor) -> float:
     return float(((x @ weights >= 0) ^ (x @ weights_0 >= 0)).double().mean())
 
 
+@expects(inner_products="n n", preactivations="n m", vector="n")
 def gram_times(inner_products: Tensor, preactivations: Tensor, vector: Tensor) -> Tensor:
     """H(k) v without forming H(k): sum_r 1{P_ir >= 0} sum_j K_ij 1{P_jr >= 0} v_j / m.
 
@@ -55,6 +59,7 @@ def gram_times(inner_products: Tensor, preactivations: Tensor, vector: Tensor) -
     return product / preactivations.shape[1]
 
 
+@expects(gram=symmetric("n n"), weights="d m", x="n d")
 def gram_drift(gram: Tensor, weights: Tensor, x: Tensor) -> float:
     """Frobenius distance |H(k) - H(0)|_F: Arora et al. (2019), Lemma C.2.
 
@@ -74,6 +79,7 @@ def gram_drift(gram: Tensor, weights: Tensor, x: Tensor) -> float:
     return float(torch.linalg.matrix_norm(empirical_gram(x, weights) - gram))
 
 
+@expects(x="n d", classes=classes("n", below="k"))
 class Probe:
     """Accuracy, flipped gates, distance and pseudo-network of a classifier in training: Li and Liang (2018), sec. 7.
 
@@ -89,6 +95,10 @@ class Probe:
         self._cached_rows = max(1, _BLOCK_ELEMENTS // (16 * start.width))  # of W, that stay in the cache
         self._norm_0 = _norm(start.weights.split(self._cached_rows))
 
+    def _sizes(self) -> dict[str, int]:
+        return {"d": len(self._start.weights), "m": self._start.width}
+
+    @expects(weights="d m")
     def __call__(self, weights: Tensor) -> dict[str, float]:
         """Measure a first layer.
 
@@ -106,13 +116,13 @@ class Probe:
         """
         outer, parts = self._start.output_weights.T, []
         blocks = zip(*(value.split(self._rows) for value in (self._x, self._classes, self._gates_0)), strict=True)
-        for x, classes, gates_0 in blocks:
+        for x, known, gates_0 in blocks:
             p = x @ weights
             flipped = torch.count_nonzero((p >= 0) ^ gates_0)  # sum() would widen each gate to eight bytes
             pseudo = (p * gates_0) @ outer  # g_i = sum_r a_ir w_r.x 1{w_r(0).x >= 0}
             outputs = p.clamp_(min=0) @ outer  # f_i
             chosen = outputs.argmax(1)
-            same, right = (chosen == pseudo.argmax(1)).sum(), (chosen == classes).sum()
+            same, right = (chosen == pseudo.argmax(1)).sum(), (chosen == known).sum()
             parts.append([right, flipped, same, (outputs - pseudo).abs().max(), outputs.abs().max()])
         right, flipped, same, gap, output = (list(map(float, values)) for values in zip(*parts, strict=True))
         n, now_and_then = len(self._x), (w.split(self._cached_rows) for w in (weights, self._start.weights))
@@ -127,6 +137,7 @@ class Probe:
         }
 
 
+@expects(differentiable=True, x="n d", weights="d m")
 def pseudo_outputs(x: Tensor, weights: Tensor, start: TwoLayerClassifier) -> Tensor:
     """Outputs g_i(x) = sum_r a_ir w_r.x 1{w_r(0).x >= 0} of the pseudo-network: Li and Liang (2018), sec. 5.1.
 
@@ -146,6 +157,7 @@ def pseudo_outputs(x: Tensor, weights: Tensor, start: TwoLayerClassifier) -> Ten
     return ((x @ weights) * (x @ start.weights >= 0)) @ start.output_weights.T
 
 
+@expects(outputs="n k", classes=classes("n", below="k"), output_weights="k m", gates=gates("n m"))
 def neuron_pulls(outputs: Tensor, classes: Tensor, output_weights: Tensor, gates: Tensor) -> Tensor:
     """Coefficients c_sr of the mean loss's gradient dL/dw_r = sum_s c_sr x_s: Li and Liang (2018), sec. 5.1.
 
@@ -170,6 +182,7 @@ def neuron_pulls(outputs: Tensor, classes: Tensor, output_weights: Tensor, gates
     return (derivative @ output_weights) * gates
 
 
+@expects(inner_products=symmetric("n n"), pulls="n m")
 def neuron_norms(inner_products: Tensor, pulls: Tensor) -> Tensor:
     """Norms |sum_s c_sr x_s| of every neuron's gradient, from the inner products of the inputs alone.
 
@@ -187,6 +200,7 @@ def neuron_norms(inner_products: Tensor, pulls: Tensor) -> Tensor:
     return (pulls * (inner_products @ pulls)).sum(0).clamp_(min=0).sqrt_()  # sqrt(c_r' K c_r)
 
 
+@expects(weights="d m", start="d m")
 def singular_values(weights: Tensor, start: Tensor | None = None) -> Tensor:
     """Singular values of W, or of the accumulated update W - W(0), largest first: Li and Liang (2018), sec. 7.
 

@@ -6,9 +6,14 @@ Time is counted in steps k of size eta on the half-sum loss 1/2 |y - u|^2, as in
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.spectrum import Spectrum
+from ntkbook.wants import at_least, steps, symmetric, wholes
+
+_MOST_STEPS = 2**52
 
 
+@expects(residual="n", steps=wholes("s"))
 def linear_residuals(spectrum: Spectrum, residual: Tensor, step_size: float, steps: Tensor) -> Tensor:
     """Residuals (I - eta H)^k r(0) of gradient descent on a frozen kernel.
 
@@ -31,6 +36,7 @@ def linear_residuals(spectrum: Spectrum, residual: Tensor, step_size: float, ste
     return (_decay(spectrum, step_size, steps) * spectrum.project(residual)) @ spectrum.eigenvectors.T
 
 
+@expects(residual="n", steps=wholes("s"))
 def linear_residual_norms(spectrum: Spectrum, residual: Tensor, step_size: float, steps: Tensor) -> Tensor:
     """Norms sqrt(sum_i (1 - eta lambda_i)^2k (v_i.r(0))^2): Arora et al. (2019), eq. (8).
 
@@ -47,6 +53,7 @@ def linear_residual_norms(spectrum: Spectrum, residual: Tensor, step_size: float
     return torch.linalg.vector_norm(_decay(spectrum, step_size, steps) * spectrum.project(residual), dim=1)
 
 
+@expects(residual="n", steps=wholes("s"))
 def linear_movement(spectrum: Spectrum, residual: Tensor, step_size: float, steps: Tensor) -> Tensor:
     """Distance from the start of gradient descent on a net whose gates are frozen, after k steps.
 
@@ -72,6 +79,7 @@ def linear_movement(spectrum: Spectrum, residual: Tensor, step_size: float, step
     return (learnt.square() / spectrum.eigenvalues).sum(1).sqrt()
 
 
+@expects(residual="n")
 def linear_convergence_step(spectrum: Spectrum, residual: Tensor, step_size: float, target: float) -> int:
     """First step at which gradient descent on a frozen kernel has |(I - eta H)^k r(0)| <= target, by bisection.
 
@@ -91,6 +99,11 @@ def linear_convergence_step(spectrum: Spectrum, residual: Tensor, step_size: flo
     int
         k.
     """
+    if not spectrum.lambda_min > 0 or not step_size * spectrum.lambda_max < 2:
+        raise ValueError(
+            f"spectrum, step_size: expected a positive definite kernel and less than 2 / lambda_max = "
+            f"{2 / spectrum.lambda_max:g}, found lambda_min = {spectrum.lambda_min:g} and {step_size}; take it smaller"
+        )
 
     def reached(k: int) -> bool:
         steps = torch.tensor([k], device=residual.device)
@@ -99,12 +112,18 @@ def linear_convergence_step(spectrum: Spectrum, residual: Tensor, step_size: flo
     low, high = -1, 1
     while not reached(high):
         low, high = high, 2 * high
+        if high > _MOST_STEPS:
+            raise ValueError(
+                f"step_size: expected one that reaches {target:g} within {_MOST_STEPS} steps, found {step_size:g}; "
+                "raise it"
+            )
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) else (middle, high)
     return high
 
 
+@expects(gram=symmetric("n n"), labels="n", n_steps=at_least(0, most=10**9))
 def linear_predictions(gram: Tensor, labels: Tensor, step_size: float, n_steps: int) -> Tensor:
     """Iterate u~(k+1) = u~(k) - eta H (u~(k) - y) from u~(0) = 0, as eq. (7) of Arora et al. (2019) is written.
 
@@ -132,6 +151,7 @@ def linear_predictions(gram: Tensor, labels: Tensor, step_size: float, n_steps: 
     return path
 
 
+@expects(cross_gram="t n", residual="n", steps=wholes("s"))
 def linear_test_predictions(
     spectrum: Spectrum, cross_gram: Tensor, residual: Tensor, step_size: float, steps: Tensor
 ) -> Tensor:
@@ -160,6 +180,7 @@ def linear_test_predictions(
     return learnt @ spectrum.eigenvectors.T @ cross_gram.T
 
 
+@expects(x="n d", gates="n m", output_weights="m", labels="n", max_steps=steps)
 def auxiliary_sequence(
     x: Tensor,
     gates: Tensor,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.spectrum import Spectrum
 
 
@@ -19,6 +19,10 @@ class KernelRidge:
     train_predictions: Tensor
     """K alpha (n, r)."""
 
+    def _sizes(self) -> dict[str, int]:
+        return {"n": len(self.dual)}
+
+    @expects(cross="t n")
     def predict(self, cross: Tensor) -> Tensor:
         """Predictions for other inputs, such as those for validation and test.
 
@@ -34,6 +38,7 @@ class KernelRidge:
         return cross @ self.dual
 
 
+@expects(labels="n", ridges="r")
 def kernel_ridge(spectrum: Spectrum, labels: Tensor, ridges: Tensor) -> KernelRidge:
     """Solve for all ridges by alpha = sum_i v_i (v_i.y) / (lambda_i + rho).
 
@@ -58,12 +63,7 @@ def kernel_ridge(spectrum: Spectrum, labels: Tensor, ridges: Tensor) -> KernelRi
     ValueError
         If the shapes do not fit, or a ridge is not positive and finite.
     """
-    n = len(spectrum.eigenvalues)
-    if labels.shape != (n,) or ridges.ndim != 1:
-        raise ValueError(
-            f"labels, ridges: expected shapes ({n},) and (r,), found {tuple(labels.shape)} and {tuple(ridges.shape)}"
-        )
-    if not bool(((ridges > 0) & torch.isfinite(ridges)).all()):
+    if not bool((ridges > 0).all()):
         raise ValueError(
             f"ridges: expected positive finite numbers, found {ridges.tolist()}; for none take a small one"
         )

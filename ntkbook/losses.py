@@ -3,7 +3,11 @@
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import classes
 
+
+@expects(differentiable=True, outputs="... k", classes=classes("...", below="k"))
 def softmax_cross_entropy(outputs: Tensor, classes: Tensor) -> Tensor:
     """Cross-entropy -log o_y with o = softmax(f), for each input: Li and Liang (2018), sec. 3.
 
@@ -22,6 +26,7 @@ def softmax_cross_entropy(outputs: Tensor, classes: Tensor) -> Tensor:
     return torch.logsumexp(outputs, dim=-1) - outputs.gather(-1, classes[..., None])[..., 0]
 
 
+@expects(differentiable=True, outputs="... k", classes=classes("...", below="k"))
 def softmax_cross_entropy_derivative(outputs: Tensor, classes: Tensor) -> Tensor:
     """Derivative o_i - 1{i = y} of the cross-entropy by the outputs, for each input.
 
@@ -44,6 +49,7 @@ def softmax_cross_entropy_derivative(outputs: Tensor, classes: Tensor) -> Tensor
     return derivative.scatter(-1, own, -others)
 
 
+@expects(differentiable=True, margins="...")
 def logistic(margins: Tensor) -> Tensor:
     """Logistic loss log(1 + e^-z), for each margin: Cao and Gu (2019), eq. (3.1).
 
@@ -60,6 +66,7 @@ def logistic(margins: Tensor) -> Tensor:
     return -torch.nn.functional.logsigmoid(margins)
 
 
+@expects(differentiable=True, margins="...")
 def logistic_derivative(margins: Tensor) -> Tensor:
     """Derivative -1 / (1 + e^z) of the logistic loss, for each margin.
 
@@ -78,6 +85,7 @@ def logistic_derivative(margins: Tensor) -> Tensor:
     return -torch.sigmoid(-margins)
 
 
+@expects(differentiable=True, margins="... n")
 def surrogate_error(margins: Tensor) -> Tensor:
     """Surrogate error E_S = mean of -l'(z), l the logistic loss: Cao and Gu (2019), definition 4.4.
 
@@ -97,6 +105,7 @@ def surrogate_error(margins: Tensor) -> Tensor:
     return torch.sigmoid(-margins).mean(-1)
 
 
+@expects(differentiable=True, margins="...")
 def ramp(margins: Tensor) -> Tensor:
     """Ramp loss min(1, max(0, 1 - z)), for each margin.
 

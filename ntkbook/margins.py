@@ -11,8 +11,10 @@ import torch
 from scipy.optimize import linprog, nnls
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import DeepReLU, tangent_gram
 from ntkbook.spectrum import check_gram
+from ntkbook.wants import natural, signs, unlike
 
 
 class NotSeparableError(ValueError):
@@ -49,6 +51,7 @@ class FeatureMargin:
     """alpha (n,), >= 0 with sum 1, the dual solution; see `relu_feature_ceiling`."""
 
 
+@expects(gram="n n", labels=signs("n", alike=False), inputs=unlike("n d"))
 def hard_margin(gram: Tensor, labels: Tensor, *, inputs: Tensor | None = None) -> HardMargin:
     """Margin max_{|w|=1} min_i y_i <w, phi(x_i)> without intercept, from the inner products of the phi(x_i).
 
@@ -78,8 +81,10 @@ def hard_margin(gram: Tensor, labels: Tensor, *, inputs: Tensor | None = None) -
         (of which one hidden layer sees the linear part only), or other rows.
     """
     check_gram(gram)
-    y = _signs(labels, len(gram))
+    y = _signs(labels)
     scale = float(gram.diagonal().max())
+    if not scale > 0:
+        raise ValueError(f"gram: expected inputs x other than 0, found a kernel with diagonal up to {scale}; drop them")
     signs = torch.from_numpy(y).to(gram.device)
     signed = gram * torch.outer(signs, signs)
     alpha = _block_pivoting(signed / scale)
@@ -94,6 +99,7 @@ def hard_margin(gram: Tensor, labels: Tensor, *, inputs: Tensor | None = None) -
     return HardMargin(distance, float(pulled.min()) / distance, alpha)
 
 
+@expects(x="n d", labels=signs("n", alike=False), layer=natural)
 def layer_margin(network: DeepReLU, x: Tensor, labels: Tensor, layer: int) -> HardMargin:
     """Margin of the outputs x_l of a hidden layer, which Lemma B.2 of Cao and Gu (2019) bounds from below.
 
@@ -116,10 +122,13 @@ def layer_margin(network: DeepReLU, x: Tensor, labels: Tensor, layer: int) -> Ha
     NotSeparableError
         As `hard_margin`.
     """
+    if layer > network.depth:
+        raise ValueError(f"layer: expected a whole number from 0 to {network.depth}, found {layer}; lower it")
     outputs = network.hidden(x)[layer].double()
     return hard_margin(outputs @ outputs.T, labels, inputs=x)
 
 
+@expects(x="n d", labels=signs("n", alike=False))
 def gradient_certificate(network: DeepReLU, x: Tensor, labels: Tensor) -> float:
     """Largest B with |grad_{W_L} L|_F >= B sqrt(m) mean(a) for all losses L with slopes -a_i y_i, a_i >= 0, at the x_i.
 
@@ -149,6 +158,7 @@ def gradient_certificate(network: DeepReLU, x: Tensor, labels: Tensor) -> float:
     return hard_margin(gram, labels, inputs=x).value / min(network.widths) ** 0.5
 
 
+@expects(x="n d", labels=signs("n", alike=False), directions="d N")
 def relu_feature_margin(x: Tensor, labels: Tensor, directions: Tensor) -> FeatureMargin:
     """Margin gamma_N over N random ReLU features by linear programming: Cao and Gu (2019), assumption 4.10.
 
@@ -176,7 +186,7 @@ def relu_feature_margin(x: Tensor, labels: Tensor, directions: Tensor) -> Featur
     NotSeparableError
         If the value is 0 to rounding; names the reason as `hard_margin` does. With N < n it may be that N is too small.
     """
-    y = _signs(labels, len(x))
+    y = _signs(labels)
     n, count = len(x), directions.shape[1]
     signed = y[:, None] * (x @ directions).clamp(min=0).double().cpu().numpy() / count  # y_i relu(u_j.x_i) / N
     objective = np.append(np.zeros(count), -1.0)  # the variables are c and t; maximise t
@@ -195,6 +205,7 @@ def relu_feature_margin(x: Tensor, labels: Tensor, directions: Tensor) -> Featur
     return FeatureMargin(value, torch.from_numpy(c).to(x.device), torch.from_numpy(alpha).to(x.device))
 
 
+@expects(x="n d", labels=signs("n", alike=False), weights=unlike("n"), directions="d N")
 def relu_feature_ceiling(x: Tensor, labels: Tensor, weights: Tensor, directions: Tensor) -> tuple[float, float]:
     """Upper bound E_u |sum_i alpha_i y_i relu(u.x_i)| on gamma of assumption 4.10, estimated on fresh directions.
 
@@ -221,12 +232,8 @@ def relu_feature_ceiling(x: Tensor, labels: Tensor, weights: Tensor, directions:
     return float(values.mean()), float(values.std()) / len(values) ** 0.5
 
 
-def _signs(labels: Tensor, n: int) -> np.ndarray:
-    y = labels.double().cpu().numpy()
-    if y.shape != (n,) or not (np.abs(y) == 1).all():
-        found = f"shape {y.shape}" if y.shape != (n,) else f"values {sorted(set(y.tolist()))[:4]}"
-        raise ValueError(f"labels: expected {n} numbers +1 or -1, one for each input, found {found}")
-    return y
+def _signs(labels: Tensor) -> np.ndarray:
+    return labels.double().cpu().numpy()
 
 
 def _block_pivoting(signed: Tensor) -> Tensor:

@@ -3,9 +3,12 @@
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import TwoLayer
+from ntkbook.wants import not_negative, signs, steps, symmetric
 
 
+@expects(gram=symmetric("n n"), signs=signs("n s"), total_radius=not_negative)
 def linear_suprema(gram: Tensor, signs: Tensor, total_radius: float) -> Tensor:
     """Suprema (1/n) sup sum_i eps_i <Z_i, V> = B |Z eps| / n of the net with frozen gates over the ball |V|_F <= B.
 
@@ -29,6 +32,7 @@ def linear_suprema(gram: Tensor, signs: Tensor, total_radius: float) -> Tensor:
     return total_radius * squared.sqrt() / len(gram)
 
 
+@expects(x="n d", weights="d m", neuron_radius=not_negative)
 def inputs_in_reach(x: Tensor, weights: Tensor, neuron_radius: float) -> Tensor:
     """Number of inputs with |w_r(0).x_i| <= R for each neuron, the events A_ri: gates that a movement of R can flip.
 
@@ -49,6 +53,7 @@ def inputs_in_reach(x: Tensor, weights: Tensor, neuron_radius: float) -> Tensor:
     return ((x @ weights).abs_() <= neuron_radius).to(x.dtype).sum(0)
 
 
+@expects(in_reach="m", total_radius=not_negative)
 def flips_capped(in_reach: Tensor, n: int, total_radius: float) -> float:
     """Bound B sqrt(sum_r n_r^2) / (n sqrt(m)) on what flipping gates add to the frozen net's Rademacher complexity.
 
@@ -71,6 +76,7 @@ def flips_capped(in_reach: Tensor, n: int, total_radius: float) -> float:
     return total_radius * float(in_reach.square().sum().sqrt()) / (n * len(in_reach) ** 0.5)
 
 
+@expects(x="n d", signs=signs("n s"), neuron_radius=not_negative, total_radius=not_negative, n_steps=steps)
 def ascended_suprema(
     start: TwoLayer,
     x: Tensor,

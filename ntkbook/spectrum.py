@@ -6,10 +6,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import between, symmetric
+
 EIGH_LIMIT = 32_766
 """Rows beyond which a float64 `torch.linalg.eigh` ends the process: its workspace of 2 n^2 overflows 32 bits."""
 
 
+@expects(eigenvalues="n", eigenvectors="n n")
 @dataclass(frozen=True)
 class Spectrum:
     """Eigenvalues, largest first, and eigenvectors of a symmetric matrix."""
@@ -18,6 +22,9 @@ class Spectrum:
     """lambda_i (n,), descending."""
     eigenvectors: Tensor
     """v_i, the columns of an (n, n) orthogonal matrix, in the same order."""
+
+    def _sizes(self) -> dict[str, int]:
+        return {"n": len(self.eigenvalues)}
 
     @property
     def lambda_min(self) -> float:
@@ -29,6 +36,7 @@ class Spectrum:
         """Largest eigenvalue."""
         return float(self.eigenvalues[0])
 
+    @expects(labels="n or n c")
     def project(self, labels: Tensor) -> Tensor:
         """Coordinates v_i.y of label vectors in the eigenbasis.
 
@@ -72,6 +80,7 @@ def eigendecompose(gram: Tensor) -> Spectrum:
     return Spectrum(eigenvalues.flip(0), eigenvectors.flip(1))
 
 
+@expects(projections="n or n c", fraction=between(0, 1, below=False))
 def energy_share(projections: Tensor, fraction: float) -> Tensor:
     """Share of |y|^2 that lies on the top eigenvectors: Arora et al. (2019), fig. 1(b) in one number.
 
@@ -92,13 +101,14 @@ def energy_share(projections: Tensor, fraction: float) -> Tensor:
     ValueError
         If `fraction` is outside (0, 1].
     """
-    if not 0 < fraction <= 1:
-        raise ValueError(f"fraction: expected a number in (0, 1], found {fraction}")
     top = math.ceil(round(fraction * len(projections), 9))  # rounded first: 0.07 * 100 is 7.000000000000001
     energy = projections.square()
+    if not bool((energy.sum(0) > 0).all()):
+        raise ValueError("projections: expected label vectors other than 0, found one; drop it")
     return energy[:top].sum(0) / energy.sum(0)
 
 
+@expects()
 def worst_case_labels(spectrum: Spectrum) -> Tensor:
     """Labels along the eigenvector of the least eigenvalue, scaled to |y|^2 = n as +-1 labels are.
 
@@ -120,13 +130,8 @@ def worst_case_labels(spectrum: Spectrum) -> Tensor:
     return sign * v * len(v) ** 0.5
 
 
+@expects(gram=symmetric("n n"))
 def check_gram(gram: Tensor) -> None:
     """Raise ValueError unless `gram` is a square, finite, symmetric float64 tensor (n, n)."""
-    if gram.ndim != 2 or gram.shape[0] != gram.shape[1] or not len(gram):
-        raise ValueError(f"gram: expected shape (n, n) with n >= 1, found {tuple(gram.shape)}")
     if gram.dtype != torch.float64:
         raise ValueError(f"gram: expected float64, found {gram.dtype}; compute the kernel from float64 inputs")
-    if not bool(torch.isfinite(gram).all()):
-        raise ValueError("gram: expected finite entries, found a NaN or an infinity; look at the inputs")
-    if not torch.equal(gram, gram.T) and not torch.allclose(gram, gram.T, rtol=1e-12, atol=1e-12):
-        raise ValueError("gram: expected a symmetric matrix; take (gram + gram.T) / 2 if the difference is rounding")

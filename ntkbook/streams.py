@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ntkbook.expect import expects
+from ntkbook.wants import natural
 
+
+@expects(seed=natural)
 @dataclass(frozen=True)
 class Streams:
     """The random streams of an experiment.
@@ -18,6 +22,7 @@ class Streams:
     seed: int
     """Root of every stream."""
 
+    @expects(key=natural)
     def __call__(self, name: str, *key: int) -> np.random.Generator:
         """Generator of a stream.
 

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.claims import Claim, Condition, Judgement
+from ntkbook.expect import expects
 from ntkbook.ledger import Row
 
 REPETITIONS = ("seed", "draw")
@@ -15,6 +16,7 @@ FRAGILE = 1.5
 _RESAMPLES, _LARGEST = 40, 99.9
 
 
+@expects()
 def judge(claims: Iterable[Claim], record: xr.DataTree) -> list[Row]:
     """Judge claims from a record, without running anything again.
 
@@ -60,6 +62,7 @@ def judge(claims: Iterable[Claim], record: xr.DataTree) -> list[Row]:
     return rows
 
 
+@expects()
 def not_numbers(record: xr.DataTree) -> Iterator[str]:
     """Variables, as "part/variable", that hold a NaN where the part's `measured`, if it has one, does not excuse it."""
     for part in record.subtree:
@@ -69,6 +72,7 @@ def not_numbers(record: xr.DataTree) -> Iterator[str]:
                 yield f"{part.path}/{name}".strip("/")
 
 
+@expects()
 def reads(claim: Claim, record: xr.DataTree, variable: str) -> bool:
     """Whether a check reads a variable: it does if it cannot do without.
 
@@ -87,6 +91,10 @@ def reads(claim: Claim, record: xr.DataTree, variable: str) -> bool:
     """
     group, _, name = variable.rpartition("/")
     parts = dict(record.to_dict())
+    if f"/{group}" not in parts or name not in parts[f"/{group}"].variables:
+        raise ValueError(
+            f"variable: expected one of the record, as part/variable, found {variable!r}; look at its parts"
+        )
     parts[f"/{group}"] = parts[f"/{group}"].drop_vars(name)
     without = xr.DataTree.from_dict(parts)
     try:
@@ -96,6 +104,7 @@ def reads(claim: Claim, record: xr.DataTree, variable: str) -> bool:
     return False
 
 
+@expects()
 def resamples(record: xr.DataTree) -> list[xr.DataTree]:
     """Records as other seeds might have made them: the repetitions drawn anew, with replacement.
 
@@ -116,6 +125,7 @@ def resamples(record: xr.DataTree) -> list[xr.DataTree]:
     return [_resampled(record, rng) for _ in range(_RESAMPLES)]
 
 
+@expects()
 def margin(claim: Claim, record: xr.DataTree, resampled: list[xr.DataTree] | None = None) -> float | str:
     """How far a verdict is from another one, in units of its own uncertainty over seeds.
 

@@ -70,9 +70,9 @@ def test_eigenvalues_below_zero_by_rounding_count_as_zero():
 def test_bad_arguments_are_named():
     spectrum = eigendecompose(GRAM)
     for ridge in (0.0, -1.0, np.nan, np.inf):
-        with pytest.raises(ValueError, match="ridges: expected positive finite numbers, found"):
+        with pytest.raises(ValueError, match=r"ridges: expected (positive )?finite numbers, found"):
             kernel_ridge(spectrum, Y, torch.tensor([1.0, ridge], dtype=torch.float64))
-    with pytest.raises(ValueError, match=r"labels, ridges: expected shapes \(20,\) and \(r,\), found \(19,\)"):
+    with pytest.raises(ValueError, match=r"labels: expected shape .*n = 20 as in spectrum, found \(19,\)"):
         kernel_ridge(spectrum, Y[1:], RIDGES)
-    with pytest.raises(ValueError, match="labels, ridges: expected shapes"):
+    with pytest.raises(ValueError, match="ridges: expected shape"):
         kernel_ridge(spectrum, Y, RIDGES[0])

@@ -15,10 +15,13 @@ import math
 import numpy as np
 
 from ntkbook.bounds.taylor import TaylorSeries
+from ntkbook.expect import expects
+from ntkbook.wants import any_number, vast, vast_or_zero
 
 PAPER_CONSTANT = 1e4
 
 
+@expects(log_radius=any_number, log_inverse_epsilon=vast)
 def log_network_complexity(
     series: TaylorSeries, log_radius: float, log_inverse_epsilon: float, *, constant: float = PAPER_CONSTANT
 ) -> float:
@@ -49,6 +52,7 @@ def log_network_complexity(
     return _log_add(_log(series.constant), first, second)
 
 
+@expects(log_radius=any_number)
 def log_sample_complexity(series: TaylorSeries, log_radius: float, *, constant: float = PAPER_CONSTANT) -> float:
     """Logarithm of C_s(phi, R).
 
@@ -68,6 +72,7 @@ def log_sample_complexity(series: TaylorSeries, log_radius: float, *, constant: 
     return math.log(constant) + _log_add(_log(series.constant), rest)
 
 
+@expects(log_radius=any_number, log_inverse_epsilon=vast_or_zero)
 def truncation_degree(series: TaylorSeries, log_radius: float, log_inverse_epsilon: float) -> int:
     """The least degree D with sum_{i > D} |c_i| R^i <= eps: Theta(log(1/eps)) for tanh and sigmoid (example 2.1).
 
@@ -103,6 +108,7 @@ def truncation_degree(series: TaylorSeries, log_radius: float, log_inverse_epsil
     return high
 
 
+@expects(log_radius=any_number)
 def growth_begins(series: TaylorSeries, log_radius: float, *, constant: float = PAPER_CONSTANT) -> float:
     """The value of log(1/eps) from which on C_eps(phi, R) < 1/eps, as example 2.1 says of exp, sin, cos, polynomials.
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from ntkbook.bounds.allenzhu2019 import PAPER_CONSTANT, log_network_complexity, log_sample_complexity
 from ntkbook.bounds.taylor import TaylorSeries
+from ntkbook.expect import expects
+from ntkbook.wants import vast, vast_or_zero
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Demand:
     """log N."""
 
 
+@expects(log_inverse_epsilon=vast_or_zero)
 def theorem_1(
     activation: TaylorSeries,
     log_inverse_epsilon: float,
@@ -62,6 +65,7 @@ def theorem_1(
     )
 
 
+@expects(log_inverse_epsilon_0=vast)
 def theorem_2(
     outer: TaylorSeries,
     inner: TaylorSeries,

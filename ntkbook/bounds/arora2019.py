@@ -7,10 +7,13 @@ import math
 
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.label_norm import label_norms
 from ntkbook.spectrum import check_gram
+from ntkbook.wants import at_least, between, not_negative, number, probability, symmetric, unlike
 
 
+@expects()
 def theorem_3_1_rate(step_size: float, lambda_min: float) -> float:
     """Factor 1 - eta lambda_0 / 2 by which the loss must shrink at every step.
 
@@ -28,6 +31,7 @@ def theorem_3_1_rate(step_size: float, lambda_min: float) -> float:
     return 1 - step_size * lambda_min / 2
 
 
+@expects(delta=probability)
 def theorem_3_1_width(n: int, lambda_min: float, init_scale: float, delta: float) -> float:
     """Width n^6 / (lambda_0^4 kappa^2 delta^3) that Theorem 3.1 asks for, with constant 1.
 
@@ -45,6 +49,7 @@ def theorem_3_1_width(n: int, lambda_min: float, init_scale: float, delta: float
     return n**6 / (lambda_min**4 * init_scale**2 * delta**3)
 
 
+@expects(delta=probability)
 def theorem_4_1_width(n: int, lambda_min: float, init_scale: float, delta: float, epsilon: float) -> float:
     """Width n^7 / (lambda_0^4 kappa^2 delta^4 epsilon^2) that Theorem 4.1 asks for, with constant 1.
 
@@ -62,6 +67,7 @@ def theorem_4_1_width(n: int, lambda_min: float, init_scale: float, delta: float
     return n**7 / (lambda_min**4 * init_scale**2 * delta**4 * epsilon**2)
 
 
+@expects(residual_norm=not_negative)
 def lemma_c1_movement(n: int, width: int, lambda_min: float, residual_norm: float) -> float:
     """Movement 4 sqrt(n) |y - u(0)| / (sqrt(m) lambda_0) that no neuron exceeds, at any step: Lemma C.1.
 
@@ -81,6 +87,7 @@ def lemma_c1_movement(n: int, width: int, lambda_min: float, residual_norm: floa
     return 4 * math.sqrt(n) * residual_norm / (math.sqrt(width) * lambda_min)
 
 
+@expects(radius=not_negative, delta=probability)
 def lemma_c2_gram_drift(n: int, radius: float, init_scale: float, delta: float) -> float:
     """Bound 4 n^2 R / (sqrt(2 pi) kappa delta) on |H(k) - H(0)|_F: proof of Lemma C.2, without its failure term.
 
@@ -100,6 +107,7 @@ def lemma_c2_gram_drift(n: int, radius: float, init_scale: float, delta: float) 
     return 4 * n**2 * radius / (math.sqrt(2 * math.pi) * init_scale * delta)
 
 
+@expects(radius=not_negative, delta=probability)
 def lemma_c2_feature_drift(n: int, radius: float, init_scale: float, delta: float) -> float:
     """Bound sqrt(2 n R / (sqrt(2 pi) kappa delta)) on |Z(k) - Z(0)|_F: proof of Lemma C.2, without its failure term.
 
@@ -115,6 +123,7 @@ def lemma_c2_feature_drift(n: int, radius: float, init_scale: float, delta: floa
     return math.sqrt(2 * n * radius / (math.sqrt(2 * math.pi) * init_scale * delta))
 
 
+@expects(delta=probability)
 def lemma_c3_gram_deviation(n: int, width: int, delta: float) -> float:
     """Bound n sqrt(log(2 n^2 / delta) / (2 m)) on |H(0) - H-infinity|_F: proof of Lemma C.3.
 
@@ -134,6 +143,7 @@ def lemma_c3_gram_deviation(n: int, width: int, delta: float) -> float:
     return n * math.sqrt(math.log(2 * n**2 / delta) / (2 * width))
 
 
+@expects(gram=symmetric("n n"), labels=unlike("n or n c"))
 def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
     """Data-dependent complexity sqrt(2 y'H^-1 y / n): eq. (10).
 
@@ -173,6 +183,7 @@ def complexity_measure(gram: Tensor, labels: Tensor) -> Tensor:
     return label_norms(gram, labels).values * (2 / len(gram)) ** 0.5  # sqrt(2 y'H^-1 y / n)
 
 
+@expects(alpha=number, beta_norm=not_negative)
 def theorem_6_1_norm(p: int, alpha: float, beta_norm: float) -> float:
     """Bound 3 p |alpha| |beta|^p on sqrt(y'H^-1 y) for y_i = alpha (beta.x_i)^p, p = 1 or even.
 
@@ -190,6 +201,7 @@ def theorem_6_1_norm(p: int, alpha: float, beta_norm: float) -> float:
     return 3 * p * abs(alpha) * beta_norm**p
 
 
+@expects(alpha=number, beta_norm=not_negative)
 def theorem_6_1_norm_in_proof(p: int, alpha: float, beta_norm: float) -> float:
     """Sharper constants that the proof of Theorem 6.1 gives: 2 for p = 1, sqrt(2 pi) (p - 1) for even p.
 
@@ -205,6 +217,7 @@ def theorem_6_1_norm_in_proof(p: int, alpha: float, beta_norm: float) -> float:
     return (2.0 if p == 1 else math.sqrt(2 * math.pi) * (p - 1)) * abs(alpha) * beta_norm**p
 
 
+@expects(trace_norm=not_negative)
 def example_6_2_norm(trace_norm: float) -> float:
     """Bound 6 |A|_* on sqrt(y'H^-1 y) for the quadratic form y = x'Ax: Corollary 6.2 with p = 2.
 
@@ -222,6 +235,7 @@ def example_6_2_norm(trace_norm: float) -> float:
     return 6 * trace_norm
 
 
+@expects(beta_norm=not_negative)
 def example_6_3_norm(beta_norm: float) -> float:
     """Bound 3 |beta| sinh |beta| on sqrt(y'H^-1 y) for y = cos(beta.x) - 1.
 
@@ -237,6 +251,7 @@ def example_6_3_norm(beta_norm: float) -> float:
     return 3 * beta_norm * math.sinh(beta_norm)
 
 
+@expects(beta_norm=between(0, 2, above=False))
 def example_6_4_norm(beta_norm: float) -> float:
     """Bound 3 [b artanh(b/2) + 2 b^2 / (4 - b^2)], b = |beta| <= 1, for y = z arctan(z/2), z = beta.x.
 
@@ -252,6 +267,7 @@ def example_6_4_norm(beta_norm: float) -> float:
     return 3 * (beta_norm * math.atanh(beta_norm / 2) + 2 * beta_norm**2 / (4 - beta_norm**2))
 
 
+@expects(epsilon=between(0, 1), n_terms=at_least(1, most=10**6))
 def example_6_4_rival_terms(constant: float, epsilon: float, n_terms: int) -> list[float]:
     """Terms (C sqrt(log 1/epsilon))^2j 2^(1-2j) / (2j-1) whose sum the rival theorem needs to be finite.
 

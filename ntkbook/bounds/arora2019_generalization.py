@@ -7,6 +7,9 @@ where it gives none the constant is 1, and said so.
 import math
 from dataclasses import dataclass
 
+from ntkbook.expect import expects
+from ntkbook.wants import not_negative, probability
+
 
 @dataclass(frozen=True)
 class RademacherBound:
@@ -25,6 +28,7 @@ class RademacherBound:
         return self.linear + self.flips + self.deviation
 
 
+@expects(label_norm=not_negative, init_scale=not_negative, delta=probability)
 def lemma_5_3_leading(label_norm: float, n: int, lambda_min: float, init_scale: float, delta: float) -> float:
     """Bound sqrt(y'H^-1 y) + n kappa / (lambda_0 delta) on |W(k) - W(0)|_F, without its term in the width.
 
@@ -47,6 +51,7 @@ def lemma_5_3_leading(label_norm: float, n: int, lambda_min: float, init_scale: 
     return label_norm + n * init_scale / (lambda_min * delta)
 
 
+@expects(neuron_radius=not_negative, total_radius=not_negative, delta=probability)
 def lemma_5_4_rademacher(
     neuron_radius: float, total_radius: float, n: int, width: int, init_scale: float, delta: float, *, copies: int = 1
 ) -> RademacherBound:
@@ -77,6 +82,7 @@ def lemma_5_4_rademacher(
     )
 
 
+@expects(neuron_radius=not_negative, delta=probability)
 def lemma_5_4_events(neuron_radius: float, width: int, init_scale: float, delta: float, *, copies: int = 1) -> float:
     """Bound on the share of pairs (neuron, input) with |w_r(0).x_i| <= R, whose gate the ball can flip: app. D.2.
 
@@ -99,6 +105,7 @@ def lemma_5_4_events(neuron_radius: float, width: int, init_scale: float, delta:
     return math.sqrt(2 / math.pi) * neuron_radius / init_scale + math.sqrt(copies * math.log(2 / delta) / (2 * width))
 
 
+@expects(rademacher=not_negative, delta=probability)
 def theorem_b_1(rademacher: float, n: int, delta: float) -> float:
     """Bound 2 R_S + 3 sqrt(log(2/delta) / (2 n)) on population less empirical loss, for 1-Lipschitz losses in [0, 1].
 
@@ -118,6 +125,7 @@ def theorem_b_1(rademacher: float, n: int, delta: float) -> float:
     return 2 * rademacher + 3 * math.sqrt(math.log(2 / delta) / (2 * n))
 
 
+@expects(delta=probability)
 def theorem_5_1_remainder(n: int, lambda_min: float, delta: float) -> float:
     """Explicit form of the O(sqrt(log(n / (lambda_0 delta)) / n)) of eq. (9), from app. D.3 with m without bound.
 
@@ -140,6 +148,7 @@ def theorem_5_1_remainder(n: int, lambda_min: float, delta: float) -> float:
     return 5 / math.sqrt(n) + theorem_b_1(0.0, n, delta / (3 * balls))
 
 
+@expects(delta=probability)
 def theorem_5_1_init_scale(n: int, lambda_min: float, delta: float) -> float:
     """Scale lambda_0 delta / n below which Theorem 5.1 wants kappa, with constant 1.
 

@@ -7,7 +7,11 @@ in `ntkbook.bounds.cao2019_generalization`, the lemmas are in `ntkbook.bounds.ca
 
 import math
 
+from ntkbook.expect import expects
+from ntkbook.wants import number, probability
 
+
+@expects()
 def theorem_4_7_radius(gradient: float, epsilon: float, width: float) -> float:
     """Radius tau = 1 / (B eps sqrt(m)) that Theorem 4.7 keeps the iterates in.
 
@@ -29,6 +33,7 @@ def theorem_4_7_radius(gradient: float, epsilon: float, width: float) -> float:
     return 1 / (gradient * epsilon * math.sqrt(width))
 
 
+@expects(descent=number)
 def path_bound(descent: float, gradient: float, epsilon: float, width: float) -> float:
     """Bound 2 (L_S(0) - L_S(k)) / (B sqrt(m) eps) on the length of the path while E_S >= eps.
 
@@ -50,6 +55,7 @@ def path_bound(descent: float, gradient: float, epsilon: float, width: float) ->
     return 2 * descent * theorem_4_7_radius(gradient, epsilon, width)
 
 
+@expects(delta=probability)
 def theorem_4_7_width(depth: int, gradient: float, epsilon: float, delta: float) -> float:
     """Width m* = L^12 B^-4 eps^-2 log(1/delta) that Theorem 4.7 asks for, as printed.
 
@@ -67,6 +73,7 @@ def theorem_4_7_width(depth: int, gradient: float, epsilon: float, delta: float)
     return depth**12 * gradient**-4 * epsilon**-2 * math.log(1 / delta)
 
 
+@expects(delta=probability)
 def theorem_4_7_width_rederived(depth: int, gradient: float, epsilon: float, delta: float) -> float:
     """Width L^18 B^-14 eps^-2 log(1/delta) that its proof needs, with (5.4) as the proof uses it.
 
@@ -85,6 +92,7 @@ def theorem_4_7_width_rederived(depth: int, gradient: float, epsilon: float, del
     return depth**18 * gradient**-14 * epsilon**-2 * math.log(1 / delta)
 
 
+@expects(delta=probability)
 def theorem_4_7_width_repaired(depth: int, gradient: float, epsilon: float, delta: float) -> float:
     """Width L^15 B^-8 eps^-2 log(1/delta) that suffices when descent is measured in |grad L_S|^2, of all layers.
 
@@ -103,6 +111,7 @@ def theorem_4_7_width_repaired(depth: int, gradient: float, epsilon: float, delt
     return depth**15 * gradient**-8 * epsilon**-2 * math.log(1 / delta)
 
 
+@expects()
 def theorem_4_7_steps(depth: int, gradient: float, epsilon: float) -> float:
     """Number of steps K = L^3 B^-4 eps^-2 within which E_S <= eps.
 
@@ -120,6 +129,7 @@ def theorem_4_7_steps(depth: int, gradient: float, epsilon: float) -> float:
     return depth**3 * gradient**-4 * epsilon**-2
 
 
+@expects()
 def theorem_4_7_step_size(depth: int, gradient: float, width: float) -> float:
     """Step size eta = L^-3 B^2 / m.
 
@@ -136,9 +146,10 @@ def theorem_4_7_step_size(depth: int, gradient: float, width: float) -> float:
     -------
     float
     """
-    return depth**-3 * gradient**2 / width
+    return float(depth) ** -3 * gradient**2 / width
 
 
+@expects()
 def corollary_4_9(depth: int, gradient: float, epsilon: float, n: float, width: float) -> float:
     """Classification error eps + L^2 / (B eps sqrt(n)) + L^4 (B eps)^(-4/3) m^(-1/6) of the net that is found.
 
@@ -162,6 +173,7 @@ def corollary_4_9(depth: int, gradient: float, epsilon: float, n: float, width: 
     return epsilon + depth**2 / (scale * math.sqrt(n)) + depth**4 * scale ** (-4 / 3) * width ** (-1 / 6)
 
 
+@expects(delta=probability)
 def corollary_4_11_width(depth: int, margin: float, epsilon: float, delta: float) -> float:
     """Width m* = L^24 2^(8L) gamma^-8 eps^-14 log(1/delta), from the proof of Corollary 4.11.
 
@@ -179,6 +191,7 @@ def corollary_4_11_width(depth: int, margin: float, epsilon: float, delta: float
     return corollary_4_13_width(depth, 2.0**-depth * margin, epsilon, delta)
 
 
+@expects(delta=probability)
 def corollary_4_11_samples(depth: int, margin: float, epsilon: float, delta: float) -> float:
     """Samples n* = L^4 4^L gamma^-2 eps^-4 log(1/delta), from the proof of Corollary 4.11.
 
@@ -194,6 +207,7 @@ def corollary_4_11_samples(depth: int, margin: float, epsilon: float, delta: flo
     return corollary_4_13_samples(depth, 2.0**-depth * margin, epsilon, delta)
 
 
+@expects(delta=probability)
 def corollary_4_13_width(depth: int, margin: float, epsilon: float, delta: float) -> float:
     """Width m* = L^24 gamma^-8 eps^-14 log(1/delta), from the proof of Corollary 4.13.
 
@@ -211,6 +225,7 @@ def corollary_4_13_width(depth: int, margin: float, epsilon: float, delta: float
     return depth**24 * margin**-8 * epsilon**-14 * math.log(1 / delta)
 
 
+@expects(delta=probability)
 def corollary_4_13_samples(depth: int, margin: float, epsilon: float, delta: float) -> float:
     """Samples n* = L^4 gamma^-2 eps^-4 log(1/delta), from the proof of Corollary 4.13.
 

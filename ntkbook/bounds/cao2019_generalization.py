@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.rademacher import linear_suprema
+from ntkbook.wants import at_least, each, not_negative, probability, signs, symmetric
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class GapTerms:
         return self.linear + self.curvature
 
 
+@expects(radius=not_negative)
 def theorem_4_5(radius: float, n: int, width: int, depth: int) -> GapTerms:
     """Terms L tau sqrt(m/n) and L^4 sqrt(m log m) tau^(4/3), with constant 1.
 
@@ -48,6 +51,7 @@ def theorem_4_5(radius: float, n: int, width: int, depth: int) -> GapTerms:
     )
 
 
+@expects(width=at_least(2))
 def theorem_4_5_radius(width: int, depth: int) -> float:
     """Radius L^-6 (log m)^(-3/2) below which Theorem 4.5 and its lemmas want tau, with constant 1.
 
@@ -60,9 +64,10 @@ def theorem_4_5_radius(width: int, depth: int) -> float:
     -------
     float
     """
-    return depth**-6 * math.log(width) ** -1.5
+    return float(depth) ** -6 * math.log(width) ** -1.5
 
 
+@expects(delta=probability)
 def theorem_4_5_width(radius: float, n: int, width: int, depth: int, delta: float) -> float:
     """Width max{L^2 log(mn / delta), L^(-8/3) tau^(-4/3) log(m / (tau delta))} that they want, with constant 1.
 
@@ -85,6 +90,7 @@ def theorem_4_5_width(radius: float, n: int, width: int, depth: int, delta: floa
     )
 
 
+@expects(grams=each(symmetric("n n")), signs=signs("n s", alike=False), radius=not_negative)
 def linearised_rademacher(grams: Sequence[Tensor], signs: Tensor, radius: float) -> float:
     """Rademacher complexity (tau/n) sum_l E |sum_i xi_i grad_{W_l} f(x_i)|_F of the nets linearised at the start.
 
@@ -106,6 +112,7 @@ def linearised_rademacher(grams: Sequence[Tensor], signs: Tensor, radius: float)
     return float(sum(linear_suprema(gram, signs.to(gram), radius).mean() for gram in grams))
 
 
+@expects(surrogate_error=not_negative, rademacher=not_negative, delta=probability)
 def linearised_bound(surrogate_error: float, rademacher: float, n: int, delta: float) -> float:
     """Bound 2 E_S + R + 6 sqrt(log(2/delta) / (2n)) on the classification error over a class of complexity R.
 

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import each, not_negative, number, probability
 
+
+@expects(surrogate_error=not_negative)
 def lemma_5_1(width: int, surrogate_error: float = 1.0) -> float:
     """Bound sqrt(m) E_S on |grad_{W_l} L_S|_F, and with E_S = 1 on |grad_{W_l} f(x_i)|_F at the start.
 
@@ -27,6 +31,7 @@ def lemma_5_1(width: int, surrogate_error: float = 1.0) -> float:
     return math.sqrt(width) * surrogate_error
 
 
+@expects(radius=not_negative, movements=each(not_negative))
 def lemma_5_2_gap(radius: float, width: int, depth: int, movements: Sequence[float]) -> float:
     """Bound L^2 tau^(1/3) sqrt(m log m) sum_l |W^_l - W~_l|_2 on the gap of f to its linearisation.
 
@@ -49,6 +54,7 @@ def lemma_5_2_gap(radius: float, width: int, depth: int, movements: Sequence[flo
     return depth**2 * radius ** (1 / 3) * math.sqrt(width * math.log(width)) * sum(movements)
 
 
+@expects(radius=not_negative, movements=each(not_negative), surrogate_error=not_negative, first_order=number)
 def lemma_5_2_loss(
     radius: float, width: int, depth: int, movements: Sequence[float], surrogate_error: float, first_order: float
 ) -> float:
@@ -73,6 +79,7 @@ def lemma_5_2_loss(
     return lemma_5_2_gap(radius, width, depth, movements) * surrogate_error + first_order + square
 
 
+@expects(slopes="n", gaps="n", changes="n", first_order=number)
 def loss_increase(slopes: Tensor, gaps: Tensor, changes: Tensor, first_order: float) -> float:
     """Bound <W^ - W~, grad L_S(W~)> + mean(a |gap|) + mean(change^2) / 8 on L_S(W^) - L_S(W~), without constants.
 
@@ -94,6 +101,7 @@ def loss_increase(slopes: Tensor, gaps: Tensor, changes: Tensor, first_order: fl
     return first_order + float((slopes * gaps.abs()).mean() + changes.square().mean() / 8)
 
 
+@expects(delta=probability)
 def lemma_5_3(n: int, delta: float) -> float:
     """Bound sqrt(log(n/delta)) on max_i |f(x_i)| at the start, whose r.m.s. is sqrt(1 - 1/pi).
 
@@ -111,6 +119,7 @@ def lemma_5_3(n: int, delta: float) -> float:
     return math.sqrt(math.log(n / delta))
 
 
+@expects()
 def lemma_5_4(depth: int, margin: float) -> float:
     """B = 2^-(L+2) gamma of eq. (4.1) under assumption 4.10, with the proof's constant; for L >= 2.
 
@@ -130,6 +139,7 @@ def lemma_5_4(depth: int, margin: float) -> float:
     return 2.0 ** -(depth + 2) * margin
 
 
+@expects()
 def lemma_5_5(margin: float) -> float:
     """B = gamma of eq. (4.1) under assumption 4.12, with constant 1.
 
@@ -145,6 +155,7 @@ def lemma_5_5(margin: float) -> float:
     return margin
 
 
+@expects()
 def lemma_b_2(layer: int, margin: float) -> float:
     """Margin 2^-(l+1) gamma that the outputs of hidden layer l keep.
 
@@ -162,6 +173,7 @@ def lemma_b_2(layer: int, margin: float) -> float:
     return 2.0 ** -(layer + 1) * margin
 
 
+@expects()
 def lemma_b_3(depth: int, margin: float) -> float:
     """Bound 4^-L gamma^2 / 8 on sum_j |sum_i a_i y_i 1{w_Lj.x_i > 0} x_i|^2 / m_L, x_i in layer L-1, for sum_i a_i = 1.
 
@@ -199,6 +211,7 @@ class NetworkBounds:
     """sqrt(m), for |v' prod_{r=l}^L Sigma_r W_r'|, (vi)."""
 
 
+@expects(radius=not_negative, movements=each(not_negative))
 def lemma_b_1(radius: float, width: int, depth: int, movements: Sequence[float]) -> NetworkBounds:
     """Norms of activations and products, and flips, within a distance tau of the start: Lemma B.1.
 

@@ -8,7 +8,11 @@ import math
 
 import numpy as np
 
+from ntkbook.expect import expects
+from ntkbook.wants import between, natural, not_negative
 
+
+@expects(steps=natural)
 def lemma_5_1_coupled(step_size: float, steps: int, n_classes: int, n_components: int, init_scale: float) -> float:
     """Share 1 - e tau k l / sigma of the neurons whose gradient is still the pseudo-gradient, with tau = eta t.
 
@@ -35,6 +39,7 @@ def lemma_5_1_coupled(step_size: float, steps: int, n_classes: int, n_components
     return 1 - math.e * step_size * steps * n_classes * n_components / init_scale
 
 
+@expects(v=not_negative)
 def lemma_5_2_norm(v: float, delta: float, n_classes: int, n_components: int) -> float:
     """Norm v delta / (3 k l) that the pseudo-gradients of enough neurons reach; see `lemma_5_2_share`.
 
@@ -54,6 +59,7 @@ def lemma_5_2_norm(v: float, delta: float, n_classes: int, n_components: int) ->
     return v * delta / (3 * n_classes * n_components)
 
 
+@expects()
 def lemma_5_2_share(delta: float, n_classes: int, n_components: int) -> float:
     """Share delta / (16 k l) of the neurons that reach it, in the limit m -> infinity.
 
@@ -83,6 +89,7 @@ def lemma_5_2_share(delta: float, n_classes: int, n_components: int) -> float:
     return delta / (16 * n_classes * n_components)
 
 
+@expects()
 def lemma_5_2_width(delta: float, n_classes: int, n_components: int) -> float:
     """Width k^3 l^2 / delta that Lemma 5.2 asks for, with constant 1.
 
@@ -100,6 +107,7 @@ def lemma_5_2_width(delta: float, n_classes: int, n_components: int) -> float:
     return n_classes**3 * n_components**2 / delta
 
 
+@expects(radius=between(0, 1))
 def xor_ceiling(radius: float) -> float:
     """Largest accuracy of any net without biases on the planar XOR discs of Li and Liang (2018), sec. 3.
 

@@ -12,9 +12,11 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import DeepReLU
 
 
+@expects(matrix="p q")
 def spectral_norm(matrix: Tensor) -> float:
     """Largest singular value |A|_2, by Lanczos on the smaller of A'A and AA'.
 
@@ -46,6 +48,7 @@ def spectral_norm(matrix: Tensor) -> float:
     return float(eigsh(operator, return_eigenvectors=False, **settings)[0]) ** 0.5
 
 
+@expects()
 def bartlett2017(network: DeepReLU, start: DeepReLU | None, n: int, *, transposed: bool = False) -> float:
     """Bound |v| / sqrt(n) prod_l |W_l|_2 [sum_l (|W_l - W_l(0)|_{2,1} / |W_l|_2)^(2/3)]^(3/2).
 
@@ -76,6 +79,7 @@ def bartlett2017(network: DeepReLU, start: DeepReLU | None, n: int, *, transpose
     return float(network.output_weights.norm()) * math.prod(norms) * total / math.sqrt(n)
 
 
+@expects()
 def neyshabur2018(network: DeepReLU, start: DeepReLU | None, n: int) -> float:
     """Bound L |v| / sqrt(n) prod_l |W_l|_2 [sum_l m |W_l - W_l(0)|_F^2 / |W_l|_2^2]^(1/2).
 

@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, zeta
 
+from ntkbook.expect import expects
+from ntkbook.wants import at_least, natural, not_negative, unbounded
+
 LogWeight = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _NATS = 60.0
@@ -20,6 +23,7 @@ _TERMS = 2**20
 _LARGEST = 1e300
 
 
+@expects(constant=not_negative, radius=unbounded, degree=unbounded)
 @dataclass(frozen=True)
 class TaylorSeries:
     """Moduli of the coefficients of phi(z) = sum_i c_i z^i.
@@ -40,15 +44,18 @@ class TaylorSeries:
     degree: float = math.inf
     """Of a polynomial."""
 
+    @expects(degree=natural)
     def truncated(self, degree: int) -> "TaylorSeries":
         """The Taylor polynomial of this degree, whose sums are all finite."""
         return replace(self, degree=min(degree, self.degree), radius=math.inf)
 
+    @expects(degree=natural)
     def after(self, degree: int) -> "TaylorSeries":
         """The terms of index above `degree`, which is at least 0."""
         skipped = max(0, (degree - self.first) // self.stride + 1)
         return replace(self, constant=0.0, first=self.first + skipped * self.stride)
 
+    @expects()
     def log_sum(self, log_weight: LogWeight) -> float:
         """Logarithm of sum_{i >= 1} w_i |c_i|, for weights that make one hill of the terms.
 
@@ -129,11 +136,13 @@ def _last(inside: float, outside: float, holds: Callable[[float], bool]) -> floa
     return inside
 
 
+@expects(degree=at_least(0, most=10**6))
 def power(degree: int) -> TaylorSeries:
     """The monomial z^p."""
     return polynomial([0.0] * degree + [1.0])
 
 
+@expects(coefficients="p")
 def polynomial(coefficients: ArrayLike) -> TaylorSeries:
     """The polynomial with these coefficients c_0, c_1, ..., c_p."""
     c = np.abs(np.asarray(coefficients, dtype=float))

@@ -5,11 +5,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ntkbook.expect import expects
+from ntkbook.wants import pathlike
+
 _PIXELS = 3 * 32 * 32  # red, green and blue planes, each 32 x 32 in row order
 _RECORD = 1 + _PIXELS
 _MOST = 100_000
 
 
+@expects(path=pathlike)
 def read_batch(path: str | Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Read one binary batch of CIFAR-10.
 

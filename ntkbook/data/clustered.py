@@ -1,12 +1,13 @@
 """Clustered data: k classes of l components each, as in Li and Liang (2018)."""
 
-import operator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ntkbook.data.sphere import unit_rows
+from ntkbook.expect import expects
+from ntkbook.wants import at_least, between, classes, not_negative
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,10 @@ class Points:
     """Components (n,), 0..kl-1; a component belongs to one class."""
 
 
+_OF_COMPONENTS = classes("n", below="kl")
+
+
+@expects(means="kl d", classes=classes("kl"), spread=not_negative)
 @dataclass(frozen=True, eq=False)
 class Mixture:
     """A mixture of kl components of equal probability, ready to draw from."""
@@ -38,11 +43,15 @@ class Mixture:
     unit_norm: bool = False
     """Whether points are scaled to norm 1 at the end, as (A2) wants."""
 
+    def _sizes(self) -> dict[str, int]:
+        return {"kl": len(self.means), "d": self.means.shape[1]}
+
     @property
     def n_classes(self) -> int:
         """Number of classes k."""
         return int(self.classes.max()) + 1
 
+    @expects("n")
     def draw(self, n: int, rng: np.random.Generator) -> Points:
         """Draw n independent points.
 
@@ -62,11 +71,10 @@ class Mixture:
         ValueError
             If `n` is below 1.
         """
-        if operator.index(n) < 1:
-            raise ValueError(f"n: expected at least 1 point, found {n}")
         components = rng.integers(len(self.means), size=n)
         return Points(self.around(components, rng), self.classes[components], components)
 
+    @expects(components=_OF_COMPONENTS)
     def around(self, components: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw one point from each of the given components.
 
@@ -93,6 +101,7 @@ class Mixture:
         return unit_rows(x) if self.unit_norm else x
 
 
+@expects("n_classes n_components d", n_classes=at_least(2), sigma=not_negative)
 def clustered_mixture(
     n_classes: int, n_components: int, d: int, rng: np.random.Generator, *, sigma: float = 1.0, sigma_0: float = 5.0
 ) -> Mixture:
@@ -121,13 +130,11 @@ def clustered_mixture(
     ValueError
         If a size or a scale is out of range.
     """
-    _check_sizes(n_classes, n_components, d)
-    if not (sigma >= 0 and sigma_0 > 0):
-        raise ValueError(f"sigma, sigma_0: expected sigma >= 0 and sigma_0 > 0, found {sigma} and {sigma_0}")
     means = rng.standard_normal((n_classes * n_components, d)) * (sigma_0 / d**0.5)
     return Mixture(means, _owners(n_classes, n_components), sigma)
 
 
+@expects("n_classes n_components d", n_classes=at_least(2), radius=between(0, 1, above=False))
 def separated_mixture(
     n_classes: int, n_components: int, d: int, rng: np.random.Generator, *, radius: float = 0.03
 ) -> Mixture:
@@ -156,16 +163,14 @@ def separated_mixture(
     ValueError
         If a size or the radius is out of range.
     """
-    _check_sizes(n_classes, n_components, d)
     total = n_classes * n_components
     if d < total:
         raise ValueError(f"d: expected at least k l = {total}, so that the means can be orthogonal, found {d}")
-    if not 0 <= radius < 1:
-        raise ValueError(f"radius: expected a number in [0, 1), found {radius}")
     means = np.linalg.qr(rng.standard_normal((d, total)))[0].T
     return Mixture(means, _owners(n_classes, n_components), radius, ball=True, unit_norm=True)
 
 
+@expects(radius=between(0, 1))
 def xor_mixture(*, radius: float = 0.05, lifted: bool = False) -> Mixture:
     """XOR-type data of Li and Liang (2018), sec. 3: discs around (0, 0), (2, 2) against discs around (0, 2), (2, 0).
 
@@ -186,18 +191,9 @@ def xor_mixture(*, radius: float = 0.05, lifted: bool = False) -> Mixture:
     ValueError
         If `radius` is not in (0, 1), where the discs would touch.
     """
-    if not 0 < radius < 1:
-        raise ValueError(f"radius: expected a number in (0, 1), so that the discs do not touch, found {radius}")
     means = np.array([[0.0, 0.0], [2.0, 2.0], [0.0, 2.0], [2.0, 0.0]])
     return Mixture(means, _owners(2, 2), radius, ball=True, lifted=lifted, unit_norm=lifted)
 
 
 def _owners(n_classes: int, n_components: int) -> NDArray[np.int64]:
     return np.repeat(np.arange(n_classes), n_components)
-
-
-def _check_sizes(n_classes: int, n_components: int, d: int) -> None:
-    if operator.index(n_classes) < 2 or operator.index(n_components) < 1 or operator.index(d) < 1:
-        raise ValueError(
-            f"n_classes, n_components, d: expected at least 2, 1 and 1, found {n_classes}, {n_components} and {d}"
-        )

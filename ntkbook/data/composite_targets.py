@@ -3,6 +3,8 @@
 import numpy as np
 
 from ntkbook.data.waves import Waves
+from ntkbook.expect import expects
+from ntkbook.wants import number
 
 _AXES = np.eye(4)
 
@@ -32,6 +34,7 @@ def additive_target() -> Waves:
     return _sines() + Waves.cosine(7 * _AXES[3])
 
 
+@expects(c=number)
 def harmonic_target(c: float) -> Waves:
     """The function cos(c x_1) exp(c x_2) of sec. 4.3, whose c is 100.
 

@@ -10,12 +10,16 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ntkbook.expect import expects
+from ntkbook.wants import pathlike
+
 _UNSIGNED_BYTE = 0x08
 _GZIP_MAGIC = b"\x1f\x8b"
 _LARGEST = 10**9
 """Bytes in a file; MNIST's images are 47 million."""
 
 
+@expects(path=pathlike)
 def read_idx(path: str | Path, *, ndim: int) -> NDArray[np.uint8]:
     """Read an IDX file of unsigned bytes, plain or gzipped.
 

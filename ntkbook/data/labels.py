@@ -1,11 +1,13 @@
 """Random labels, and labels of which a portion is random (Arora et al. 2019, Figures 1 and 2)."""
 
-import operator
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ntkbook.expect import expects
+from ntkbook.wants import share, signs
 
+
+@expects("n")
 def random_labels(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draw n independent labels, -1 or +1 with probability 1/2 each.
 
@@ -26,11 +28,10 @@ def random_labels(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     ValueError
         If `n` is below 1.
     """
-    if operator.index(n) < 1:
-        raise ValueError(f"n: expected at least 1 label, found {n}")
     return rng.choice([-1.0, 1.0], size=n)
 
 
+@expects(y=signs("n"), portion=share)
 def randomise_portion(y: ArrayLike, portion: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """Replace a portion of the labels, chosen uniformly at random, by unif({-1, 1}) (Arora et al. 2019, app. A).
 
@@ -57,12 +58,6 @@ def randomise_portion(y: ArrayLike, portion: float, rng: np.random.Generator) ->
         If `y` is empty, not one-dimensional or holds anything but -1 and +1, or `portion` is outside [0, 1].
     """
     labels = np.array(y, dtype=np.float64)
-    if labels.ndim != 1 or labels.size == 0:
-        raise ValueError(f"y: expected a non-empty vector of labels, found shape {labels.shape}")
-    if not (np.abs(labels) == 1).all():
-        raise ValueError(f"y: expected labels -1 and +1, found {labels[np.abs(labels) != 1][0]}")
-    if not 0 <= portion <= 1:
-        raise ValueError(f"portion: expected a number from 0 to 1, found {portion}")
     count = round(portion * labels.size)
     chosen = rng.choice(labels.size, size=count, replace=False)
     labels[chosen] = rng.choice([-1.0, 1.0], size=count)

@@ -13,10 +13,13 @@ from ntkbook.data.mnist import find_mnist, open_mnist
 from ntkbook.data.sample import Sample
 from ntkbook.data.sources import Collection, Part
 from ntkbook.data.sphere import unit_rows
+from ntkbook.expect import expects
+from ntkbook.wants import natural, one_of
 
-_NAMES = ("mnist", "cifar10", "digits")
+NAMES = ("mnist", "cifar10", "digits")
 
 
+@expects(name=one_of(*NAMES), n_test=natural, classes=None)
 def load(
     name: str,
     *,
@@ -64,10 +67,6 @@ def load(
     TypeError
         If `rng` is not a numpy Generator.
     """
-    _check_name(name)
-    n_train, n_test = _count("n_train", n_train, 1), _count("n_test", n_test, 0)
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng: expected a numpy Generator, found {type(rng).__name__}; use numpy.random.default_rng")
     classes = _two_classes(classes)
     collection = _open(name, classes, download)
     train, test = _draw(collection, n_train, n_test, classes, rng)
@@ -81,6 +80,7 @@ def load(
     )
 
 
+@expects(name=one_of(*NAMES), n_test=natural, classes=None)
 def load_classes(
     name: str,
     *,
@@ -128,10 +128,6 @@ def load_classes(
     TypeError
         If `rng` is not a numpy Generator.
     """
-    _check_name(name)
-    n_train, n_test = _count("n_train", n_train, 1), _count("n_test", n_test, 0)
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng: expected a numpy Generator, found {type(rng).__name__}; use numpy.random.default_rng")
     wanted = _several_classes(classes)
     collection = _open(name, wanted, download)
     train, test = _draw(collection, n_train, n_test, wanted, rng)
@@ -154,6 +150,7 @@ def load_classes(
     )
 
 
+@expects(name=one_of(*NAMES))
 def available(name: str) -> bool:
     """Tell whether `load` finds a data set without a download.
 
@@ -174,7 +171,6 @@ def available(name: str) -> bool:
     ValueError
         If there is no such data set, or something else than a file has the name of one.
     """
-    _check_name(name)
     if name == "mnist":
         find_mnist()  # an incomplete one is an error, and not a reason to take what is shipped
     return name != "cifar10" or find_cifar10() is not None
@@ -205,21 +201,6 @@ def _open(name: str, classes: tuple[int, ...], download: bool) -> Collection:
     if name == "cifar10":
         return open_cifar10(classes, download=download)
     return open_digits(classes)
-
-
-def _check_name(name: str) -> None:
-    if name not in _NAMES:
-        raise ValueError(f"name: expected one of {', '.join(_NAMES)}, found {name!r}")
-
-
-def _count(argument: str, value: int, least: int) -> int:
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{argument}: expected a whole number, found {value!r}") from None
-    if count < least:
-        raise ValueError(f"{argument}: expected at least {least}, found {count}")
-    return count
 
 
 def _two_classes(classes: tuple[int, int]) -> tuple[int, int]:

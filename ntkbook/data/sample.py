@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ntkbook.expect import expects
+from ntkbook.wants import none_or
+
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _UNIT_NORM_TOLERANCE = 1e-9
 
 
+@expects(x_train="n d", y_train="n", x_test=none_or("t d"), y_test=none_or("t"))
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Training and test data of an experiment, frozen, with read-only arrays.

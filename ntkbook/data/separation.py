@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ntkbook.expect import expects
+
 _BLOCK = 1000  # rows of distances held at once
 
 
@@ -42,6 +44,7 @@ class Separation:
         return max(abs(norm - 1) for norm in self.norm_range) <= 1e-9
 
 
+@expects(x="n d", classes="n", components="n")
 def separation(x: ArrayLike, classes: ArrayLike, components: ArrayLike) -> Separation:
     """Measure delta, the diameters and the norms of (A1), (A2) on points.
 
@@ -64,15 +67,10 @@ def separation(x: ArrayLike, classes: ArrayLike, components: ArrayLike) -> Separ
         If the shapes do not fit, there is only one class, or a component lies in two classes.
     """
     x, classes, components = np.asarray(x, dtype=np.float64), np.asarray(classes), np.asarray(components)
-    if x.ndim != 2 or classes.shape != x.shape[:1] or components.shape != x.shape[:1]:
-        raise ValueError(
-            f"x, classes, components: expected shapes (n, d), (n,) and (n,), "
-            f"found {x.shape}, {classes.shape} and {components.shape}"
-        )
     pairs = np.unique(np.column_stack([classes, components]), axis=0)
     owners, parts = pairs[:, 0], pairs[:, 1]
     if len(set(owners)) < 2:
-        raise ValueError(f"classes: expected at least 2, found {len(set(owners))}")
+        raise ValueError(f"classes: expected at least 2, found {len(set(owners))}; draw more points")
     if len(set(parts)) < len(parts):
         shared = next(part for part in parts if (parts == part).sum() > 1)
         raise ValueError(f"components: expected each in one class, found component {shared} in several; renumber them")

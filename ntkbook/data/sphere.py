@@ -1,11 +1,13 @@
 """Inputs on the unit sphere, where all four papers put them."""
 
-import operator
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ntkbook.expect import expects
+from ntkbook.wants import at_least, like, number, unseen
 
+
+@expects(x=like(unseen("n d"), empty=True))
 def unit_rows(x: ArrayLike) -> NDArray[np.float64]:
     """Scale every row to unit Euclidean norm.
 
@@ -28,8 +30,6 @@ def unit_rows(x: ArrayLike) -> NDArray[np.float64]:
         If `x` is not a matrix with at least one column, or a row is zero or not finite; names the first such row.
     """
     x = np.asarray(x, dtype=np.float64)
-    if x.ndim != 2 or x.shape[1] == 0:
-        raise ValueError(f"x: expected a matrix of rows (n, d) with d at least 1, found shape {x.shape}")
     peak = np.maximum(x.max(axis=1), -x.min(axis=1))  # max_j |x_ij|, without a copy of x
     bad = ~np.isfinite(peak) | (peak == 0)
     if bad.any():
@@ -41,6 +41,7 @@ def unit_rows(x: ArrayLike) -> NDArray[np.float64]:
     return rows
 
 
+@expects("n d")
 def sphere(n: int, d: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draw n independent points, uniform on the unit sphere of R^d.
 
@@ -61,11 +62,10 @@ def sphere(n: int, d: int, rng: np.random.Generator) -> NDArray[np.float64]:
     ValueError
         If `n` or `d` is below 1.
     """
-    if operator.index(n) < 1 or operator.index(d) < 1:
-        raise ValueError(f"n, d: expected at least 1 each, found n = {n}, d = {d}")
     return unit_rows(rng.standard_normal((n, d)))
 
 
+@expects("d", angle=number, d=at_least(2))
 def near_parallel_pair(angle: float, d: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draw two unit vectors at a given angle, otherwise uniform: the worst case for lambda_min of the Gram matrix.
 
@@ -92,13 +92,12 @@ def near_parallel_pair(angle: float, d: int, rng: np.random.Generator) -> NDArra
         If `angle` is outside [0, pi] or `d` is below 2.
     """
     if not 0 <= angle <= np.pi:
-        raise ValueError(f"angle: expected radians from 0 to pi, found {angle}")
-    if operator.index(d) < 2:
-        raise ValueError(f"d: expected at least 2 dimensions, found {d}")
+        raise ValueError(f"angle: expected radians from 0 to pi, found {angle}; take it between them")
     u, v = np.linalg.qr(rng.standard_normal((d, 2)))[0].T * rng.choice([-1.0, 1.0], size=(2, 1))  # QR fixes a sign
     return np.stack([u, np.cos(angle) * u + np.sin(angle) * v])
 
 
+@expects(x="n d")
 def constant_coordinate(x: ArrayLike) -> NDArray[np.float64]:
     """Append the constant coordinate 1/2 and keep the norm 1: (sqrt(3)/2 x, 1/2), as Allen-Zhu et al. (2019), sec. 3.
 
@@ -121,8 +120,8 @@ def constant_coordinate(x: ArrayLike) -> NDArray[np.float64]:
         If `x` is not a matrix of rows of unit norm.
     """
     x = np.asarray(x, dtype=np.float64)
-    norms = np.linalg.norm(x, axis=1) if x.ndim == 2 else np.array([np.nan])
+    norms = np.linalg.norm(x, axis=1)
     if not np.allclose(norms, 1, rtol=0, atol=1e-6):
         worst = norms[np.argmax(np.abs(norms - 1))]
-        raise ValueError(f"x: expected rows of unit norm, found shape {x.shape} and norm {worst}; use unit_rows")
+        raise ValueError(f"x: expected rows of unit norm, found norm {worst}; use unit_rows")
     return np.column_stack([0.75**0.5 * x, np.full(len(x), 0.5)])

@@ -4,14 +4,16 @@ Each takes inputs (n, d), one a row, and returns g(x_i) for each (n,). Theorem 6
 sqrt(y' H^-1 y) for them by a number that does not grow with n.
 """
 
-import operator
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ntkbook.expect import expects
+from ntkbook.wants import number
 
 _ROUNDING = 1e-12
 
 
+@expects(x="n d", beta="d")
 def linear(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
     """Linear function g(x) = beta.x (Example 6.1).
 
@@ -35,6 +37,7 @@ def linear(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
     return _project(x, beta)
 
 
+@expects(x="n d", beta="d", alpha=number)
 def power(x: ArrayLike, beta: ArrayLike, p: int, alpha: float = 1.0) -> NDArray[np.float64]:
     """Power g(x) = alpha (beta.x)^p (Theorem 6.1 for p = 1 and even p; it says nothing about 3, 5, 7, ...).
 
@@ -59,12 +62,10 @@ def power(x: ArrayLike, beta: ArrayLike, p: int, alpha: float = 1.0) -> NDArray[
     ValueError
         If the shapes do not fit, a value is not finite, or `p` is below 1.
     """
-    p = operator.index(p)
-    if p < 1:
-        raise ValueError(f"p: expected a whole number >= 1, found {p}")
     return alpha * _project(x, beta) ** p
 
 
+@expects(x="n d", a="d d")
 def quadratic(x: ArrayLike, a: ArrayLike) -> NDArray[np.float64]:
     """Quadratic form g(x) = x'Ax (Example 6.2).
 
@@ -86,15 +87,13 @@ def quadratic(x: ArrayLike, a: ArrayLike) -> NDArray[np.float64]:
         If the shapes do not fit, a value is not finite, or `a` is not symmetric.
     """
     x, a = np.asarray(x, dtype=np.float64), np.asarray(a, dtype=np.float64)
-    if x.ndim != 2 or a.shape != (x.shape[1], x.shape[1]):
-        raise ValueError(f"x, a: expected shapes (n, d) and (d, d), found {x.shape} and {a.shape}")
-    _check_finite(x=x, a=a)
     asymmetry, size = np.abs(a - a.T).max(initial=0), np.abs(a).max(initial=0)
     if not asymmetry <= _ROUNDING * size:
         raise ValueError(f"a: expected a symmetric matrix, found |a - a'| up to {asymmetry}; use (a + a') / 2")
     return np.einsum("ij,ij->i", x @ a, x)
 
 
+@expects(x="n d", beta="d")
 def cosine(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
     """Cosine activation g(x) = cos(beta.x) - 1 (Example 6.3).
 
@@ -118,6 +117,7 @@ def cosine(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
     return -2 * np.sin(_project(x, beta) / 2) ** 2  # cos z - 1 without the cancellation at small z
 
 
+@expects(x="n d", beta="d")
 def arctan_target(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
     """Not-so-smooth function g(x) = z arctan(z / 2), z = beta.x, |beta| <= 1 (Example 6.4).
 
@@ -146,14 +146,4 @@ def arctan_target(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
 
 
 def _project(x: ArrayLike, beta: ArrayLike) -> NDArray[np.float64]:
-    x, beta = np.asarray(x, dtype=np.float64), np.asarray(beta, dtype=np.float64)
-    if x.ndim != 2 or beta.shape != x.shape[1:]:
-        raise ValueError(f"x, beta: expected shapes (n, d) and (d,), found {x.shape} and {beta.shape}")
-    _check_finite(x=x, beta=beta)
-    return x @ beta
-
-
-def _check_finite(**arrays: NDArray[np.float64]) -> None:
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name}: expected finite values, found {array[~np.isfinite(array)][0]}")
+    return np.asarray(x, dtype=np.float64) @ np.asarray(beta, dtype=np.float64)

@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import hyp0f1
 
+from ntkbook.expect import expects
+from ntkbook.wants import none_or
 
+
+@expects(coefficients=none_or("k"), exponents=none_or("k d"))
 @dataclass(frozen=True)
 class Waves:
     """A real function sum_k c_k exp(a_k.x) of x in R^d; sums and products of such functions are such functions."""
@@ -17,23 +21,30 @@ class Waves:
     exponents: NDArray[np.complex128]
     """a (k, d), in conjugate pairs with conjugate coefficients where not real."""
 
+    def _sizes(self) -> dict[str, int]:
+        return {"d": self.exponents.shape[1]}
+
     @classmethod
+    @expects(exponent="d")
     def exponential(cls, exponent: ArrayLike) -> "Waves":
         """The function exp(a.x) for a real vector a (d,)."""
         return cls(np.ones(1, dtype=complex), np.atleast_2d(np.asarray(exponent, dtype=float)).astype(complex))
 
     @classmethod
+    @expects(frequency="d")
     def cosine(cls, frequency: ArrayLike) -> "Waves":
         """The function cos(b.x) for a real vector b (d,)."""
         b = np.atleast_2d(np.asarray(frequency, dtype=float))
         return cls(np.full(2, 0.5 + 0j), np.concatenate([1j * b, -1j * b]))
 
     @classmethod
+    @expects(frequency="d")
     def sine(cls, frequency: ArrayLike) -> "Waves":
         """The function sin(b.x) for a real vector b (d,)."""
         b = np.atleast_2d(np.asarray(frequency, dtype=float))
         return cls(np.array([-0.5j, 0.5j]), np.concatenate([1j * b, -1j * b]))
 
+    @expects(x="n d")
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
         """Values at inputs.
 
@@ -52,11 +63,6 @@ class Waves:
             If `x` is not a matrix with d columns of finite numbers.
         """
         x = np.asarray(x, dtype=np.float64)
-        d = self.exponents.shape[1]
-        if x.ndim != 2 or x.shape[1] != d or not np.isfinite(x).all():
-            raise ValueError(
-                f"x: expected finite inputs of shape (n, {d}), found shape {x.shape} or a NaN or an infinity"
-            )
         values = np.zeros(len(x))
         for c, a in zip(self.coefficients, self.exponents, strict=True):  # not at once: (n, k) would be large
             values += (c * np.exp(x @ a)).real

@@ -2,7 +2,9 @@
 
 import importlib
 
+from ntkbook.expect import expects
 from ntkbook.experiments.experiment import Experiment
+from ntkbook.wants import one_of
 
 NAMES = (
     "kernel",
@@ -19,6 +21,7 @@ NAMES = (
 """A folder each."""
 
 
+@expects(name=one_of(*NAMES))
 def get(name: str) -> Experiment:
     """Experiment by name.
 
@@ -36,6 +39,4 @@ def get(name: str) -> Experiment:
     ValueError
         If there is no such experiment.
     """
-    if name not in NAMES:
-        raise ValueError(f"name: expected one of {', '.join(NAMES)}, found {name!r}")
     return importlib.import_module(f"ntkbook.experiments.{name}.experiment").EXPERIMENT

@@ -10,8 +10,10 @@ from typing import Any, Protocol
 import xarray as xr
 
 from ntkbook.claims import Claim
+from ntkbook.expect import expects
 from ntkbook.experiments.lab import Lab
 from ntkbook.provenance import provenance
+from ntkbook.wants import device, jobs, pathlike
 
 Number = float | int | str
 """What a page may quote."""
@@ -36,6 +38,7 @@ class Config(Protocol):
         ...
 
 
+@expects()
 @dataclass(frozen=True)
 class Experiment:
     """An experiment: settings in, a labelled record with provenance out, and the claims that the record decides."""
@@ -55,6 +58,7 @@ class Experiment:
     dtype: str
     """Precision of training and of kernels, in words."""
 
+    @expects(device=device, n_jobs=jobs, store=pathlike)
     def run(
         self, config: Config, *, device: str = "cpu", n_jobs: int | None = None, store: Path | None = None
     ) -> xr.DataTree:
@@ -95,6 +99,7 @@ class Experiment:
         return record
 
 
+@expects()
 def settings(record: xr.DataTree) -> dict[str, Any]:
     """Settings that a record was made with.
 

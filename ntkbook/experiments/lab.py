@@ -9,10 +9,14 @@ import torch
 import xarray as xr
 
 from ntkbook import data
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments.sweep import THREADS, sweep, table
 from ntkbook.streams import Streams
+from ntkbook.wants import device, each, jobs, natural, one_of, pathlike, record
 
 
+@expects(seed=natural, device=device, n_jobs=jobs, store=pathlike)
 class Lab:
     """One run of an experiment: where it computes, where finished cells are kept, and what data it has used."""
 
@@ -26,6 +30,7 @@ class Lab:
         self._used: dict[str, tuple[str, list[str]]] = {}
         self._threads: set[str] = set()
 
+    @expects(names=each(one_of(*NAMES)))
     def found(self, names: Sequence[str]) -> list[str]:
         """Data sets that can be loaded without a download.
 
@@ -52,6 +57,7 @@ class Lab:
             )
         return found
 
+    @expects(n_test=natural, draw=natural)
     def sample(
         self,
         name: str,
@@ -83,6 +89,7 @@ class Lab:
         self.note(name, sample.source, f"{n_train}:{sample.sha256}")
         return sample
 
+    @expects()
     def note(self, name: str, source: str, sha256: str) -> None:
         """Enter data among those used: name, where they came from in words, and what identifies them."""
         self._used.setdefault(name, (source, []))[1].append(sha256)
@@ -97,6 +104,7 @@ class Lab:
         """On how many threads cells were computed; of several numbers, as when some were kept, each."""
         return ", ".join(sorted(self._threads)) or str(torch.get_num_threads())
 
+    @expects(cells=each(record))
     def sweep(
         self,
         measure: Callable[..., Any],

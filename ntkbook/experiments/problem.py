@@ -6,14 +6,17 @@ from typing import Self
 import torch
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.fingerprint import digest
 from ntkbook.kernels import h_infinity
 from ntkbook.spectrum import Spectrum, eigendecompose, worst_case_labels
 from ntkbook.streams import Streams
+from ntkbook.wants import between
 
 LABELS = ("true", "random", "worst")
 
 
+@expects(max_sharpness=between(0, 2))
 @dataclass(frozen=True)
 class Settings:
     """How the step size is chosen."""

@@ -16,12 +16,15 @@ from tqdm import tqdm
 
 from ntkbook import records
 from ntkbook.ending import watch_parent
+from ntkbook.expect import expects
 from ntkbook.fingerprint import closure_of, digest
+from ntkbook.wants import each, jobs, pathlike, record
 
 THREADS = "threads"
 """Attribute of a cell: on how many threads it was computed, on which the last bits of its numbers depend."""
 
 
+@expects(cells=each(record, empty=True), n_jobs=jobs, store=pathlike)
 def sweep(
     measure: Callable[..., Any],
     cells: Sequence[Any],
@@ -129,6 +132,7 @@ def identity(value: Any) -> Any:
     )
 
 
+@expects(cells=each(record))
 def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
     """Put the results of a sweep on a grid whose dimensions are the fields of a cell.
 
@@ -144,6 +148,11 @@ def table(cells: Sequence[Any], results: Sequence[xr.Dataset]) -> xr.Dataset:
     xarray.Dataset
         Where the grid has places without a cell, these are NaN and the variable `measured` is False there.
     """
+    if len(results) != len(cells) or len({repr(cell) for cell in cells}) < len(cells):
+        raise ValueError(
+            f"cells, results: expected cells that all differ and a result of each, found {len(cells)} cells and "
+            f"{len(results)} results; measure each cell once"
+        )
     names = list(asdict(cells[0]))
     rows = xr.concat(
         list(results), dim="cell", join="exact", coords="minimal", compat="override", combine_attrs="override"

@@ -5,9 +5,14 @@ import math
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import entries
+
 # Radians from 0 or pi at which arccos has lost two of its sixteen digits and atan2 takes over.
 _NEAR_PARALLEL = 0.015
 _PAIRS_AT_ONCE = 4096
+ANGLES = entries("...", 0.0, math.pi + 1e-6)
+"""What an angle may be; pi in float32 is above pi."""
 
 
 def angles_from_cosines(cosines: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
@@ -83,6 +88,7 @@ def unit_and_norms(x: Tensor, name: str) -> tuple[Tensor, Tensor]:
     return x / norms[:, None], norms
 
 
+@expects(differentiable=True, angles=ANGLES)
 def arc_cosine_0(angles: Tensor) -> Tensor:
     """Arc-cosine kernel of degree 0, P(gate on twice) x 2 = (pi - theta) / pi, of Cho & Saul (2009), eq. (3)-(4).
 
@@ -99,6 +105,7 @@ def arc_cosine_0(angles: Tensor) -> Tensor:
     return (math.pi - angles) / math.pi
 
 
+@expects(differentiable=True, angles=ANGLES)
 def arc_cosine_1(angles: Tensor) -> Tensor:
     """Arc-cosine kernel of degree 1, (sin theta + (pi - theta) cos theta) / pi, of Cho & Saul (2009), eq. (3)-(4).
 

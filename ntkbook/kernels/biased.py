@@ -8,12 +8,16 @@ and (h', 1). Angles run as in `ntkbook.kernels.recursions`, by formulas that kee
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects, inside
 from ntkbook.kernels.angles import angles_from_cosines, arc_cosine_0, unit_and_norms
 from ntkbook.kernels.recursions import relu_layer_angle
+from ntkbook.wants import at_least, coarse
 
 _BLOCK_ELEMENTS = 2**20
+_on_twice, _next_angle = inside(arc_cosine_0), inside(relu_layer_angle)
 
 
+@expects(x=coarse("n d"), depth=at_least(1, most=10_000), other=coarse("n2 d"))
 def biased_conjugate_kernel(x: Tensor, depth: int, other: Tensor | None = None, *, biases: bool = True) -> Tensor:
     """Limit of the last-layer kernel h_L(x).h_L(x') of `BiasedTwoLayer` (depth 1) and `ThreeLayer` (depth 2).
 
@@ -41,6 +45,7 @@ def biased_conjugate_kernel(x: Tensor, depth: int, other: Tensor | None = None, 
     return _kernel(x, depth, other, biases, which=0)
 
 
+@expects(x=coarse("n d"), depth=at_least(1, most=10_000), other=coarse("n2 d"))
 def biased_tangent_kernel(x: Tensor, depth: int, other: Tensor | None = None, *, biases: bool = True) -> Tensor:
     """Limit of the tangent kernel of the hidden weights, over m: biases and output weights are not trained.
 
@@ -68,8 +73,6 @@ def biased_tangent_kernel(x: Tensor, depth: int, other: Tensor | None = None, *,
 
 
 def _kernel(x: Tensor, depth: int, other: Tensor | None, biases: bool, *, which: int) -> Tensor:
-    if not isinstance(depth, int) or depth < 1:
-        raise ValueError(f"depth: expected a whole number >= 1 of hidden layers, found {depth!r}")
     unit, norms = unit_and_norms(x, "x")
     unit_other, norms_other = (unit, norms) if other is None else unit_and_norms(other, "other")
     if unit_other.shape[1] != x.shape[1]:
@@ -88,8 +91,8 @@ def _layers(angles: Tensor, p: Tensor, q: Tensor, depth: int, biases: bool) -> t
         inner = p * q * torch.cos(angles)  # Sigma_l
         if biases:
             angles, p, q = _append_one(angles, p, q)
-        tangent = (tangent + inner) * arc_cosine_0(angles) / 2
-        angles, p, q = relu_layer_angle(angles), p / 2**0.5, q / 2**0.5
+        tangent = (tangent + inner) * _on_twice(angles) / 2
+        angles, p, q = _next_angle(angles), p / 2**0.5, q / 2**0.5
     return p * q * torch.cos(angles), tangent
 
 

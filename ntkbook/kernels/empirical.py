@@ -4,9 +4,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import steps, symmetric
+
 _BLOCK_ELEMENTS = 2**24  # gates held at once (64 MB in float32), whatever the width
 
 
+@expects(x="n d", weights="d m", output_weights="m")
 def empirical_gram(x: Tensor, weights: Tensor, output_weights: Tensor | None = None) -> Tensor:
     """First-layer tangent kernel H_ij = (x_i.x_j / m) sum_r a_r^2 1{w_r.x_i >= 0} 1{w_r.x_j >= 0}.
 
@@ -32,7 +36,6 @@ def empirical_gram(x: Tensor, weights: Tensor, output_weights: Tensor | None = N
     ValueError
         If `weights` does not have one row for each column of `x`.
     """
-    _check_width(x, weights)
     shared = x.new_zeros(len(x), len(x))
     for block in _neuron_blocks(len(x), weights.shape[1]):
         gates = (x @ weights[:, block] >= 0).to(x.dtype)  # 1{w_r.x_i >= 0}   (n, block)
@@ -41,6 +44,7 @@ def empirical_gram(x: Tensor, weights: Tensor, output_weights: Tensor | None = N
     return shared.mul_(x @ x.T).div_(weights.shape[1])
 
 
+@expects(x="n d", n_samples=steps)
 def monte_carlo_gram(x: Tensor, n_samples: int, rng: np.random.Generator) -> Tensor:
     """Monte Carlo estimate of H-infinity from `n_samples` Gaussian weights; error of order 1 / sqrt(n_samples).
 
@@ -68,6 +72,7 @@ def monte_carlo_gram(x: Tensor, n_samples: int, rng: np.random.Generator) -> Ten
     return total / n_samples
 
 
+@expects(gram=symmetric("n n"), n_samples=steps)
 def monte_carlo_layer(gram: Tensor, n_samples: int, rng: np.random.Generator) -> Tensor:
     """Monte Carlo estimate of E[relu(f(x_i)) relu(f(x_j))], f ~ N(0, gram); error of order 1 / sqrt(n_samples).
 
@@ -98,6 +103,7 @@ def monte_carlo_layer(gram: Tensor, n_samples: int, rng: np.random.Generator) ->
     return total / n_samples
 
 
+@expects(differentiable=True, x="n d", weights="d m", output_weights="m")
 def feature_matrix(x: Tensor, weights: Tensor, output_weights: Tensor) -> Tensor:
     """The matrix Z of Arora et al. (2019), sec. 3.4: the gradient of each prediction by all first-layer weights.
 
@@ -117,11 +123,11 @@ def feature_matrix(x: Tensor, weights: Tensor, output_weights: Tensor) -> Tensor
     Tensor (m d, n)
         Column i stacks a_r 1{w_r.x_i >= 0} x_i / sqrt(m) over the neurons r.
     """
-    _check_width(x, weights)
     scaled_gates = (x @ weights >= 0).to(x.dtype) * output_weights / weights.shape[1] ** 0.5  # (n, m)
     return (scaled_gates[:, :, None] * x[:, None, :]).reshape(len(x), -1).T
 
 
+@expects(x="n d", weights="d m", weights_0="d m", output_weights="m")
 def feature_distance(x: Tensor, weights: Tensor, weights_0: Tensor, output_weights: Tensor | None = None) -> float:
     """Frobenius distance |Z(k) - Z(0)|_F, from the gates that differ: Arora et al. (2019), Lemma C.2.
 
@@ -141,7 +147,6 @@ def feature_distance(x: Tensor, weights: Tensor, weights_0: Tensor, output_weigh
     float
         The distance; for unit inputs and a = +-1 it is sqrt(number of flipped gates / m).
     """
-    _check_width(x, weights)
     total = 0.0
     for block in _neuron_blocks(len(x), weights.shape[1]):
         flipped = ((x @ weights[:, block] >= 0) ^ (x @ weights_0[:, block] >= 0)).to(x.dtype)
@@ -155,11 +160,3 @@ def feature_distance(x: Tensor, weights: Tensor, weights_0: Tensor, output_weigh
 def _neuron_blocks(rows: int, width: int) -> list[slice]:
     size = max(1, _BLOCK_ELEMENTS // rows)
     return [slice(start, min(start + size, width)) for start in range(0, width, size)]
-
-
-def _check_width(x: Tensor, weights: Tensor) -> None:
-    if x.ndim != 2 or weights.ndim != 2 or x.shape[1] != weights.shape[0]:
-        raise ValueError(
-            f"weights: expected shape (d, m) with d = {x.shape[-1]} as in x {tuple(x.shape)}, "
-            f"found {tuple(weights.shape)}; neurons are columns"
-        )

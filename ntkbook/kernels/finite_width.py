@@ -6,11 +6,13 @@ The learners "(last)" and "(NTK)" of Allen-Zhu, Li and Liang (2019), fig. 1, and
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import Layered
 
 _BLOCK_ELEMENTS = 2**24  # entries computed at once: 128 MB, whatever the number of inputs
 
 
+@expects(x="n d", other="n2 d")
 def finite_tangent_kernel(network: Layered, x: Tensor, other: Tensor | None = None) -> Tensor:
     """Tangent kernel sum_l (h_{l-1}(x).h_{l-1}(x')) (p_l(x).p_l(x')) over the trained layers of a net.
 
@@ -38,6 +40,7 @@ def finite_tangent_kernel(network: Layered, x: Tensor, other: Tensor | None = No
     return gram
 
 
+@expects(x="n d", other="n2 d")
 def finite_conjugate_kernel(network: Layered, x: Tensor, other: Tensor | None = None) -> Tensor:
     """Conjugate kernel h_L(x).h_L(x') of the last hidden layer: what training the output weights alone sees.
 

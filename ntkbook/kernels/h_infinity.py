@@ -4,9 +4,12 @@ import math
 
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.kernels.blocks import kernel_matrix
+from ntkbook.wants import coarse
 
 
+@expects(x=coarse("n d"), other=coarse("n2 d"))
 def h_infinity(x: Tensor, other: Tensor | None = None) -> Tensor:
     """Gram matrix H_ij = E_w[x_i.x_j 1{w.x_i >= 0} 1{w.x_j >= 0}] = x_i.x_j (pi - theta_ij) / (2 pi).
 

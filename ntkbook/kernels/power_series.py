@@ -5,7 +5,11 @@ import math
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import at_least, entries
 
+
+@expects(n_terms=at_least(1, most=10**7))
 def even_coefficients(n_terms: int) -> Tensor:
     """Coefficients c_l of H = K/4 + sum_{l >= 1} c_l K^{o 2l}: c_l = (2l-3)!! / ((2l-2)!! (2l-1) 2 pi).
 
@@ -25,6 +29,7 @@ def even_coefficients(n_terms: int) -> Tensor:
     return ratios.cumprod(0) / ((2 * degrees - 1) * 2 * math.pi)
 
 
+@expects(inner_products=entries("...", -1 - 1e-6, 1 + 1e-6), n_terms=at_least(1, most=10**7))
 def h_infinity_series(inner_products: Tensor, n_terms: int) -> Tensor:
     """Partial sum of the power series of H-infinity for unit inputs.
 

@@ -9,10 +9,13 @@ import math
 import torch
 from torch import Tensor
 
-from ntkbook.kernels.angles import arc_cosine_0
+from ntkbook.expect import expects, inside
+from ntkbook.kernels.angles import ANGLES, arc_cosine_0
 from ntkbook.kernels.blocks import kernel_matrix
+from ntkbook.wants import at_least, coarse
 
 
+@expects(x=coarse("n d"), depth=at_least(0, most=10_000), other=coarse("n2 d"))
 def conjugate_kernel(x: Tensor, depth: int, other: Tensor | None = None) -> Tensor:
     """Conjugate (NNGP) kernel after `depth` ReLU layers, each scaled by 2 so that norms are kept.
 
@@ -38,16 +41,16 @@ def conjugate_kernel(x: Tensor, depth: int, other: Tensor | None = None) -> Tens
     TypeError, ValueError
         If an input is not a floating-point matrix of finite non-zero rows, or `depth` is not a whole number >= 0.
     """
-    _check_depth(depth)
 
     def value(cosines: Tensor, angles: Tensor) -> Tensor:
         for _ in range(depth):
-            angles = relu_layer_angle(angles)
+            angles = _next_angle(angles)
         return torch.cos(angles) if depth else cosines
 
     return kernel_matrix(x, other, value, scale=1.0)
 
 
+@expects(x=coarse("n d"), depth=at_least(0, most=10_000), other=coarse("n2 d"))
 def neural_tangent_kernel(x: Tensor, depth: int, other: Tensor | None = None) -> Tensor:
     """Neural tangent kernel of a ReLU net, all layers trained: Jacot et al. (2018), Theorem 1.
 
@@ -74,19 +77,19 @@ def neural_tangent_kernel(x: Tensor, depth: int, other: Tensor | None = None) ->
     TypeError, ValueError
         As `conjugate_kernel`.
     """
-    _check_depth(depth)
 
     def value(cosines: Tensor, angles: Tensor) -> Tensor:
         tangent = cosines
         for _ in range(depth):
-            derivative = arc_cosine_0(angles)
-            angles = relu_layer_angle(angles)
+            derivative = _on_twice(angles)
+            angles = _next_angle(angles)
             tangent = torch.cos(angles) + derivative * tangent
         return tangent / (depth + 1)
 
     return kernel_matrix(x, other, value, scale=depth + 1.0)
 
 
+@expects(differentiable=True, angles=ANGLES)
 def relu_layer_angle(angles: Tensor) -> Tensor:
     """Angle between the features of one infinitely wide ReLU layer, given the angle between its inputs.
 
@@ -110,6 +113,4 @@ def relu_layer_angle(angles: Tensor) -> Tensor:
     return 2 * torch.asin((gap / 2).clamp(0.0, 1.0).sqrt())
 
 
-def _check_depth(depth: int) -> None:
-    if not isinstance(depth, int) or depth < 0:
-        raise ValueError(f"depth: expected a whole number >= 0 of hidden layers, found {depth!r}")
+_on_twice, _next_angle = inside(arc_cosine_0), inside(relu_layer_angle)

@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import comb, roots_legendre
 
+from ntkbook.expect import expects
+from ntkbook.wants import at_least, entries
+
 Array = NDArray[np.float64]
 Profile = Callable[[Array], Array]
 
 _NODES = 400
 
 
+@expects(cosines=entries("...", -1, 1))
 def h_infinity_profile(cosines: Array) -> Array:
     """H-infinity as a function of the inner product t of unit inputs: t (pi - arccos t) / (2 pi).
 
@@ -32,6 +36,7 @@ def h_infinity_profile(cosines: Array) -> Array:
     return cosines * (np.pi - np.arccos(cosines)) / (2 * np.pi)
 
 
+@expects(cosines=entries("...", -1, 1))
 def h_infinity_profile_with_bias(cosines: Array) -> Array:
     """H-infinity of the inputs (x, 1) / sqrt(2), as a function of the inner product of the unit vectors x.
 
@@ -44,9 +49,10 @@ def h_infinity_profile_with_bias(cosines: Array) -> Array:
     -------
     ndarray (...)
     """
-    return h_infinity_profile((1 + cosines) / 2)
+    return h_infinity_profile((1 + np.asarray(cosines)) / 2)
 
 
+@expects(d=at_least(3), max_degree=at_least(0, most=10_000))
 def zonal_eigenvalues(profile: Profile, d: int, max_degree: int) -> Array:
     """Eigenvalues of a zonal kernel on S^{d-1} by degree; those that are zero to rounding are zero.
 
@@ -70,6 +76,7 @@ def zonal_eigenvalues(profile: Profile, d: int, max_degree: int) -> Array:
     return _parts(profile(nodes), weights, polynomials, multiplicities(d, max_degree))
 
 
+@expects(d=at_least(3), max_degree=at_least(0, most=10_000))
 def multiplicities(d: int, max_degree: int) -> Array:
     """Numbers of spherical harmonics on S^{d-1} by degree.
 
@@ -90,6 +97,7 @@ def multiplicities(d: int, max_degree: int) -> Array:
     return np.concatenate([[1.0], counts])
 
 
+@expects(d=at_least(3), max_degree=at_least(0, most=10_000))
 def ridge_norm(function: Profile, d: int, profile: Profile = h_infinity_profile, max_degree: int = 40) -> float:
     """RKHS norm, in a zonal kernel, of the ridge function g(x) = function(beta.x), |beta| = 1, on S^{d-1}.
 
@@ -130,8 +138,6 @@ def _parts(values: Array, weights: Array, polynomials: Array, counts: Array) -> 
 
 def _zonal_basis(d: int, max_degree: int) -> tuple[Array, Array, Array]:
     """Quadrature nodes and weights for the first coordinate of a uniform point, and P_0..P_max at the nodes."""
-    if d < 3:
-        raise ValueError(f"d: expected at least 3 dimensions, found {d}")
     angles, weights = roots_legendre(_NODES)  # t = sin(pi x / 2), in which the kernels are analytic up to x = +-1
     nodes, weights = np.sin(np.pi / 2 * angles), weights * np.cos(np.pi / 2 * angles) ** (d - 2)
     weights = weights / weights.sum()

@@ -7,9 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ntkbook.networks.draws import check_kinds, check_sizes, gaussian
+from ntkbook.expect import expects
+from ntkbook.networks.draws import check_hidden, gaussian
+from ntkbook.wants import each, unseen
 
 
+@expects(differentiable=True, weights=unseen("d m"), biases=unseen("m"), output_weights=unseen("m"))
 @dataclass(frozen=True)
 class BiasedTwoLayer:
     """Parameters of a two-layer ReLU net of which W is trained; the biases and output weights stay as drawn."""
@@ -21,16 +24,11 @@ class BiasedTwoLayer:
     output_weights: Tensor
     """a (m,), fixed."""
 
-    def __post_init__(self):
-        w, b, a = self.weights, self.biases, self.output_weights
-        if w.ndim != 2 or b.shape != w.shape[1:] or a.shape != w.shape[1:]:
-            raise ValueError(
-                f"weights, biases, output_weights: expected shapes (d, m), (m,) and (m,), "
-                f"found {tuple(w.shape)}, {tuple(b.shape)} and {tuple(a.shape)}"
-            )
-        check_kinds(weights=w, biases=b, output_weights=a)
+    def _sizes(self) -> dict[str, int]:
+        return dict(zip("dm", self.weights.shape, strict=True))
 
     @classmethod
+    @expects("d width")
     def initialise(
         cls,
         d: int,
@@ -70,7 +68,6 @@ class BiasedTwoLayer:
         ValueError
             If a size or the scale is not positive.
         """
-        check_sizes(d=d, width=width, output_scale=output_scale)
         weights, b, a = (
             gaussian(rng, shape, scale, dtype, device)
             for shape, scale in (((d, width), width**-0.5), ((width,), width**-0.5), ((width,), output_scale))
@@ -82,6 +79,7 @@ class BiasedTwoLayer:
         """Number of neurons m."""
         return self.weights.shape[1]
 
+    @expects(differentiable=True, x="n d")
     def __call__(self, x: Tensor) -> Tensor:
         """Outputs f(x_i).
 
@@ -96,6 +94,7 @@ class BiasedTwoLayer:
         """
         return self.hidden(x)[1] @ self.output_weights
 
+    @expects(differentiable=True, x="n d")
     def hidden(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Outputs of the layers, h_0 = x and h_1 = relu(W'x + b).
 
@@ -110,6 +109,7 @@ class BiasedTwoLayer:
         """
         return x, torch.addmm(self.biases, x, self.weights).clamp_(min=0)
 
+    @expects(differentiable=True, hidden=each("n ?"))
     def pulls(self, hidden: Sequence[Tensor]) -> tuple[Tensor]:
         """Derivatives p_1 = a D_1 of f by the pre-activations, D_1 the sign pattern.
 
@@ -122,8 +122,10 @@ class BiasedTwoLayer:
         -------
         tuple of one Tensor (n, m)
         """
+        check_hidden(hidden, self.weights)
         return (self.output_weights * (hidden[1] > 0),)
 
+    @expects(differentiable=True, x="n d")
     def frozen(self, x: Tensor, start: "BiasedTwoLayer") -> Tensor:
         """Outputs a.D_1(W'x + b) with the sign pattern D_1 of `start`: sec. 4.3.
 

@@ -6,7 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import at_least, unseen
 
+
+@expects(differentiable=True, weights=unseen("d m"), output_weights=unseen("k m"))
 @dataclass(frozen=True)
 class TwoLayerClassifier:
     """Parameters of a two-layer ReLU net with k outputs, without biases."""
@@ -16,20 +20,11 @@ class TwoLayerClassifier:
     output_weights: Tensor
     """Second layer a (k, m), fixed."""
 
-    def __post_init__(self):
-        w, a = self.weights, self.output_weights
-        if w.ndim != 2 or a.ndim != 2 or a.shape[1] != w.shape[1] or len(a) < 2:
-            raise ValueError(
-                f"weights, output_weights: expected shapes (d, m) and (k, m) with k >= 2, "
-                f"found {tuple(w.shape)} and {tuple(a.shape)}"
-            )
-        if w.dtype != a.dtype or w.device != a.device:
-            raise ValueError(
-                f"weights, output_weights: expected one dtype and device, found {w.dtype} on {w.device} "
-                f"and {a.dtype} on {a.device}; convert with .to(...)"
-            )
+    def _sizes(self) -> dict[str, int]:
+        return dict(zip("dm", self.weights.shape, strict=True)) | {"k": len(self.output_weights)}
 
     @classmethod
+    @expects("d width", "n_classes width", n_classes=at_least(2))
     def initialise(
         cls,
         d: int,
@@ -69,11 +64,6 @@ class TwoLayerClassifier:
         ValueError
             If a size or the scale is not positive, or there are fewer than 2 classes.
         """
-        for name, value in (("d", d), ("width", width), ("init_scale", 1.0 if init_scale is None else init_scale)):
-            if not value > 0:
-                raise ValueError(f"{name}: expected a positive number, found {value}")
-        if n_classes < 2:
-            raise ValueError(f"n_classes: expected at least 2, found {n_classes}; for one output see TwoLayer")
         draw_type = np.float64 if dtype == torch.float64 else np.float32
         weights = rng.standard_normal((d, width), dtype=draw_type)
         weights *= width**-0.5 if init_scale is None else init_scale
@@ -90,6 +80,7 @@ class TwoLayerClassifier:
         """Number of outputs k."""
         return len(self.output_weights)
 
+    @expects(differentiable=True, x="n d")
     def __call__(self, x: Tensor) -> Tensor:
         """Outputs f_i(x).
 

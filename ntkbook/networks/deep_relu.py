@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.networks.draws import check_hidden
+from ntkbook.wants import each, unseen
 
+
+@expects(differentiable=True, weights=each(unseen("? ?")), output_weights=unseen("?"))
 @dataclass(frozen=True)
 class DeepReLU:
     """Parameters of a ReLU net with L hidden layers, without biases."""
@@ -19,20 +25,19 @@ class DeepReLU:
 
     def __post_init__(self):
         object.__setattr__(self, "weights", tuple(self.weights))
-        shapes = [tuple(w.shape) for w in self.weights]
-        ends = [shape[:1] for shape in shapes[1:]] + [tuple(self.output_weights.shape)]
-        if not shapes or any(len(shape) != 2 for shape in shapes) or ends != [shape[1:] for shape in shapes]:
+        ends = [(len(w),) for w in self.weights[1:]] + [tuple(self.output_weights.shape)]
+        if ends != [tuple(w.shape[1:]) for w in self.weights]:
+            found = ", ".join(str(tuple(w.shape)) for w in (*self.weights, self.output_weights))
             raise ValueError(
-                f"weights, output_weights: expected shapes (d, m_1), (m_1, m_2), ..., (m_L-1, m_L) and (m_L,), "
-                f"found {', '.join(map(str, shapes)) or 'no layer'} and {tuple(self.output_weights.shape)}"
-            )
-        if len(kinds := {(w.dtype, w.device) for w in (*self.weights, self.output_weights)}) > 1:
-            found = " and ".join(sorted(f"{dtype} on {device}" for dtype, device in kinds))
-            raise ValueError(
-                f"weights, output_weights: expected one dtype and device, found {found}; convert with .to(...)"
+                "weights, output_weights: expected shapes (d, m_1), (m_1, m_2), ..., (m_L-1, m_L) and (m_L,), "
+                f"found {found}; give each layer the rows that the one below has columns"
             )
 
+    def _sizes(self) -> dict[str, Any]:
+        return {"d": len(self.weights[0]), "widths": self.widths}
+
     @classmethod
+    @expects("d widths", "widths widths")
     def initialise(
         cls,
         d: int,
@@ -68,12 +73,8 @@ class DeepReLU:
             If a size is not positive, there is no layer, or the last width is odd.
         """
         widths = tuple(widths)
-        if not widths or not all(width > 0 for width in widths) or widths[-1] % 2:
-            raise ValueError(
-                f"widths: expected at least one positive number, the last one even (half of v is +1), found {widths}"
-            )
-        if not d > 0:
-            raise ValueError(f"d: expected a positive number, found {d}")
+        if widths[-1] % 2:
+            raise ValueError(f"widths: expected the last one even (half of v is +1), found {widths}; add a neuron")
         draw_type = np.float64 if dtype == torch.float64 else np.float32
         weights = []
         for fan_in, width in zip((d, *widths), widths, strict=False):
@@ -93,6 +94,7 @@ class DeepReLU:
         """Numbers of neurons m_1, ..., m_L."""
         return tuple(w.shape[1] for w in self.weights)
 
+    @expects(differentiable=True, x="n d")
     def __call__(self, x: Tensor) -> Tensor:
         """Outputs f(x_i).
 
@@ -109,6 +111,7 @@ class DeepReLU:
             x = (x @ w).clamp_(min=0)  # relu(W_l' x_{l-1,i})    (n, m_l)
         return x @ self.output_weights
 
+    @expects(differentiable=True, x="n d")
     def hidden(self, x: Tensor) -> tuple[Tensor, ...]:
         """Outputs of all layers, x_0 = x to x_L: app. A.
 
@@ -128,6 +131,7 @@ class DeepReLU:
             outputs.append((outputs[-1] @ w).clamp_(min=0))
         return tuple(outputs)
 
+    @expects(differentiable=True, hidden=each("n ?"))
     def pulls(self, hidden: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Derivatives of f by the pre-activations of each layer: b_l = v' [prod_{r > l} Sigma_r W_r'] Sigma_l.
 
@@ -143,6 +147,7 @@ class DeepReLU:
         tuple of L Tensors (n, m_l)
             b_1 to b_L, a row an input.
         """
+        check_hidden(hidden, *self.weights)
         rows = self.output_weights * (hidden[-1] > 0)  # v' Sigma_L
         found = [rows]
         for w, outputs in zip(self.weights[:0:-1], hidden[-2:0:-1], strict=True):

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.losses import logistic_derivative
 from ntkbook.networks.deep_relu import DeepReLU
+from ntkbook.wants import signs
 
 
+@expects(differentiable=True, x="n d", labels=signs("n"))
 def loss_gradient(network: DeepReLU, x: Tensor, labels: Tensor) -> tuple[Tensor, ...]:
     """Gradients grad_{W_l} L_S = (1/n) sum_i l'(y_i f(x_i)) y_i x_{l-1,i} b_{l,i}' of the mean logistic loss.
 
@@ -37,6 +40,7 @@ def loss_gradient(network: DeepReLU, x: Tensor, labels: Tensor) -> tuple[Tensor,
     return tuple(h.T @ (slopes[:, None] * b) for h, b in zip(hidden, pulls, strict=False))
 
 
+@expects(differentiable=True, x="n d")
 def gradient_norms(network: DeepReLU, x: Tensor) -> Tensor:
     """Norms |grad_{W_l} f(x_i)|_F = |x_{l-1,i}| |b_{l,i}| of every layer and input: Lemma 5.1.
 
@@ -56,6 +60,7 @@ def gradient_norms(network: DeepReLU, x: Tensor) -> Tensor:
     return torch.stack([norm(h, dim=1) * norm(b, dim=1) for h, b in pairs])
 
 
+@expects(differentiable=True, x="n d")
 def tangent_gram(network: DeepReLU, x: Tensor, layer: int) -> Tensor:
     """Inner products <grad_{W_l} f(x_i), grad_{W_l} f(x_j)> = (x_{l-1,i}.x_{l-1,j}) (b_{l,i}.b_{l,j}).
 
@@ -78,6 +83,7 @@ def tangent_gram(network: DeepReLU, x: Tensor, layer: int) -> Tensor:
     return (inputs @ inputs.T).mul_(pulls @ pulls.T)
 
 
+@expects(differentiable=True, x="d")
 def layer_product(network: DeepReLU, x: Tensor, first: int) -> Tensor:
     """The matrix prod_{r=first}^L Sigma_r(x) W_r' of one input, of Lemma B.1 (ii), transposed as weights are here.
 
@@ -116,6 +122,7 @@ class Linearisation:
     """Number of neurons of each layer whose gate differs, (L, n), int64."""
 
 
+@expects(x="n d")
 def linearise(moved: DeepReLU, start: DeepReLU, x: Tensor) -> Linearisation:
     """Compare a net with its linearisation at another: the gap of Lemma 5.2 as its proof has it.
 

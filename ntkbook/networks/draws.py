@@ -1,4 +1,6 @@
-"""Draws and checks that the learners of Allen-Zhu, Li and Liang (2019) share."""
+"""Draws and checks that nets share."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -18,15 +20,8 @@ def gaussian(
     return torch.from_numpy(draws).to(device, dtype)
 
 
-def check_sizes(**sizes: float) -> None:
-    """Raise ValueError for the first size that is not positive."""
-    for name, value in sizes.items():
-        if not value > 0:
-            raise ValueError(f"{name}: expected a positive number, found {value}")
-
-
-def check_kinds(**tensors: Tensor) -> None:
-    """Raise ValueError unless all tensors have one dtype and device."""
-    if len(kinds := {(tensor.dtype, tensor.device) for tensor in tensors.values()}) > 1:
-        found = " and ".join(sorted(f"{dtype} on {device}" for dtype, device in kinds))
-        raise ValueError(f"{', '.join(tensors)}: expected one dtype and device, found {found}; convert with .to(...)")
+def check_hidden(hidden: Sequence[Tensor], *weights: Tensor) -> None:
+    """Raise ValueError unless `hidden` are the outputs of layers with these weights, h_0 (n, d) to h_L (n, m_L)."""
+    expected = [len(weights[0]), *(w.shape[1] for w in weights)]
+    if (found := [h.shape[1] for h in hidden]) != expected:
+        raise ValueError(f"hidden: expected outputs of {expected} columns, found {found}; take them from `hidden`")

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from ntkbook.expect import expects
+
 
 class Layered(Protocol):
     """A net with trained layers l = 1, ..., L and one output, whose gradient by layer l is h_{l-1} p_l'."""
@@ -18,6 +20,7 @@ class Layered(Protocol):
         ...
 
 
+@expects(differentiable=True, x="n d", slopes="n")
 def output_gradients(network: Layered, x: Tensor, slopes: Tensor) -> tuple[Tensor, ...]:
     """Gradients sum_i s_i grad_l f(x_i) = sum_i s_i h_{l-1,i} p_{l,i}' by every trained layer.
 

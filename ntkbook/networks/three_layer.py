@@ -7,9 +7,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ntkbook.networks.draws import check_kinds, check_sizes, gaussian
+from ntkbook.expect import expects
+from ntkbook.networks.draws import check_hidden, gaussian
+from ntkbook.wants import each, signs, unseen
 
 
+@expects(
+    differentiable=True,
+    first_weights=unseen("d m_1"),
+    second_weights=unseen("m_1 m_2"),
+    output_weights=unseen("m_2"),
+    first_biases=unseen("m_1"),
+    second_biases=unseen("m_2"),
+)
 @dataclass(frozen=True)
 class ThreeLayer:
     """Parameters of a three-layer ReLU net of which W and V are trained; biases and output weights stay as drawn."""
@@ -25,17 +35,11 @@ class ThreeLayer:
     second_biases: Tensor
     """b_2 (m_2,), fixed."""
 
-    def __post_init__(self):
-        shapes = [tuple(tensor.shape) for tensor in vars(self).values()]
-        widths = shapes[1]
-        if len(shapes[0]) != 2 or shapes[0][1:] != widths[:1] or shapes[2:] != [widths[1:], widths[:1], widths[1:]]:
-            raise ValueError(
-                f"{', '.join(vars(self))}: expected shapes (d, m_1), (m_1, m_2), (m_2,), (m_1,) and (m_2,), "
-                f"found {', '.join(map(str, shapes))}"
-            )
-        check_kinds(**vars(self))
+    def _sizes(self) -> dict[str, int]:
+        return {"d": len(self.first_weights), "m_1": self.widths[0], "m_2": self.widths[1]}
 
     @classmethod
+    @expects("d widths", "widths widths")
     def initialise(
         cls,
         d: int,
@@ -76,7 +80,6 @@ class ThreeLayer:
             If a size or the scale is not positive.
         """
         m_1, m_2 = widths
-        check_sizes(d=d, m_1=m_1, m_2=m_2, output_scale=output_scale)
         first, second = m_1**-0.5, m_2**-0.5
         draws = (((d, m_1), first), ((m_1,), first), ((m_1, m_2), second), ((m_2,), second), ((m_2,), output_scale))
         w, b_1, v, b_2, a = (gaussian(rng, shape, scale, dtype, device) for shape, scale in draws)
@@ -90,6 +93,7 @@ class ThreeLayer:
         m_1, m_2 = self.second_weights.shape
         return m_1, m_2
 
+    @expects(differentiable=True, x="n d")
     def __call__(self, x: Tensor) -> Tensor:
         """Outputs f(x_i).
 
@@ -104,6 +108,7 @@ class ThreeLayer:
         """
         return self.hidden(x)[2] @ self.output_weights
 
+    @expects(differentiable=True, x="n d")
     def hidden(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Outputs of the layers, h_0 = x, h_1 = relu(W'x + b_1), h_2 = relu(V'h_1 + b_2).
 
@@ -119,6 +124,7 @@ class ThreeLayer:
         h_1 = torch.addmm(self.first_biases, x, self.first_weights).clamp_(min=0)
         return x, h_1, torch.addmm(self.second_biases, h_1, self.second_weights).clamp_(min=0)
 
+    @expects(differentiable=True, x="n d")
     def patterns(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Sign patterns, the diagonals of D_1 and D_2: which neurons are on.
 
@@ -134,6 +140,7 @@ class ThreeLayer:
         _, h_1, h_2 = self.hidden(x)
         return h_1 > 0, h_2 > 0
 
+    @expects(differentiable=True, hidden=each("n ?"))
     def pulls(self, hidden: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Derivatives p_2 = a D_2 and p_1 = a D_2 V' D_1 of f by the pre-activations.
 
@@ -147,9 +154,11 @@ class ThreeLayer:
         tuple of Tensors (n, m_1) and (n, m_2)
             p_1 and p_2; grad_W f = x p_1' and grad_V f = h_1 p_2'.
         """
+        check_hidden(hidden, self.first_weights, self.second_weights)
         p_2 = self.output_weights * (hidden[2] > 0)
         return (p_2 @ self.second_weights.T) * (hidden[1] > 0), p_2
 
+    @expects(differentiable=True, x="n d")
     def frozen(self, x: Tensor, start: "ThreeLayer") -> Tensor:
         """Outputs a.D_2(V'D_1(W'x + b_1) + b_2) with the sign patterns of `start`: sec. 4.3, footnote 12.
 
@@ -168,6 +177,7 @@ class ThreeLayer:
         h_1 = torch.addmm(self.first_biases, x, self.first_weights) * d_1
         return (torch.addmm(self.second_biases, h_1, self.second_weights) * d_2) @ self.output_weights
 
+    @expects(differentiable=True, first="d m_1", second="m_1 m_2", signs=signs("m_1"))
     def moved(self, first: Tensor, second: Tensor, signs: Tensor | None = None) -> "ThreeLayer":
         """The net at W + W' Sigma, V + Sigma V': the argument of F in eq. (4.2), transposed as weights are here.
 
@@ -189,6 +199,7 @@ class ThreeLayer:
         w, v = self.first_weights + first, self.second_weights + second
         return replace(self, first_weights=w, second_weights=v)
 
+    @expects(differentiable=True)
     def scaled(self, factor: float, *, biases: bool = True) -> "ThreeLayer":
         """The net with sqrt(lambda) W and sqrt(lambda) V for W and V: sec. 4.1.
 
@@ -211,7 +222,6 @@ class ThreeLayer:
         ValueError
             If `factor` is not positive.
         """
-        check_sizes(factor=factor)
         root = factor**0.5
         w, v, b_1, b_2 = self.first_weights, self.second_weights, self.first_biases, self.second_biases
         if biases:

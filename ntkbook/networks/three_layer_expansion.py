@@ -12,9 +12,11 @@ zero and the quadratic term stays, since Sigma D_1 Sigma = D_1.
 
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks.three_layer import ThreeLayer
 
 
+@expects(differentiable=True, x="n d")
 def tangent_term(network: ThreeLayer, start: ThreeLayer, x: Tensor) -> Tensor:
     """NTK term <grad f_start(x_i), network - start>; added to f_start it is the linearised net.
 
@@ -32,6 +34,7 @@ def tangent_term(network: ThreeLayer, start: ThreeLayer, x: Tensor) -> Tensor:
     return _tangent_shares(network, start, x).sum(1)
 
 
+@expects(differentiable=True, x="n d")
 def quadratic_term(network: ThreeLayer, start: ThreeLayer, x: Tensor) -> Tensor:
     """Quadratic term a D_2 V' D_1 W' x: what is left of the net beyond its linearisation if patterns are kept.
 
@@ -53,6 +56,7 @@ def quadratic_term(network: ThreeLayer, start: ThreeLayer, x: Tensor) -> Tensor:
     return ((x @ first * d_1) @ second * d_2) @ start.output_weights
 
 
+@expects(differentiable=True, x="n d")
 def sign_deviation(network: ThreeLayer, start: ThreeLayer, x: Tensor) -> Tensor:
     """Standard deviation over Sigma of the output under random signs, patterns kept.
 

@@ -6,7 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import unseen
 
+
+@expects(differentiable=True, weights=unseen("d m"), output_weights=unseen("m"))
 @dataclass(frozen=True)
 class TwoLayer:
     """Parameters of a two-layer ReLU net without biases."""
@@ -16,19 +20,11 @@ class TwoLayer:
     output_weights: Tensor
     """Second layer a (m,), +-1 and fixed in Arora et al. (2019)."""
 
-    def __post_init__(self):
-        w, a = self.weights, self.output_weights
-        if w.ndim != 2 or a.shape != w.shape[1:]:
-            raise ValueError(
-                f"weights, output_weights: expected shapes (d, m) and (m,), found {tuple(w.shape)} and {tuple(a.shape)}"
-            )
-        if w.dtype != a.dtype or w.device != a.device:
-            raise ValueError(
-                f"weights, output_weights: expected one dtype and device, found {w.dtype} on {w.device} "
-                f"and {a.dtype} on {a.device}; convert with .to(...)"
-            )
+    def _sizes(self) -> dict[str, int]:
+        return dict(zip("dm", self.weights.shape, strict=True))
 
     @classmethod
+    @expects("d width")
     def initialise(
         cls,
         d: int,
@@ -65,15 +61,13 @@ class TwoLayer:
         ValueError
             If a size or the scale is not positive.
         """
-        for name, value in (("d", d), ("width", width), ("init_scale", init_scale)):
-            if not value > 0:
-                raise ValueError(f"{name}: expected a positive number, found {value}")
         draw_type = np.float64 if dtype == torch.float64 else np.float32
         weights = rng.standard_normal((d, width), dtype=draw_type)
         weights *= init_scale
         signs = rng.choice([-1.0, 1.0], size=width)
         return cls(torch.from_numpy(weights).to(device, dtype), torch.from_numpy(signs).to(device, dtype))
 
+    @expects(differentiable=True)
     def doubled(self) -> "TwoLayer":
         """Copy every neuron and give the copy the opposite output weight, so that the net of width 2 m starts at zero.
 
@@ -91,6 +85,7 @@ class TwoLayer:
         """Number of neurons m."""
         return self.weights.shape[1]
 
+    @expects(differentiable=True, x="n d")
     def __call__(self, x: Tensor) -> Tensor:
         """Predictions u_i = f(x_i).
 

@@ -145,11 +145,15 @@ def measure(
             bar.set_description(rest[0])
 
     try:
-        found = coincidences(problem.x, problem.labels.of if problem.labels.classes else problem.labels.targets[:, 0])
+        found = coincidences(problem.x, _compared(problem))
         done("coincidences")
+        left = found
         if merge and (found.duplicates or found.clashes):
             kept = found.merged(len(problem.x))
             problem = problem.keep(kept, f"merged: {len(kept):,} of {len(problem.x):,} inputs stay")
+            left = coincidences(problem.x, _compared(problem))
+        if left.nullity and not jitter:
+            raise NotPositiveDefiniteError(singular(left, ""))
         return problem, _measure(problem, found, jitter, np.random.default_rng(seed), done, started)
     finally:
         bar.close()
@@ -212,6 +216,11 @@ def _measure(
     )
 
 
+def _compared(problem: Problem) -> NDArray:
+    """Labels as duplicates compare them."""
+    return problem.labels.of if problem.labels.classes else problem.labels.targets[:, 0]
+
+
 def _norms(gram: Tensor, columns: Tensor, found: Coincidences, problem: Problem):
     try:
         return label_norms(gram, columns)
@@ -242,7 +251,8 @@ def singular(found: Coincidences, otherwise: str) -> str:
     if found.duplicates or found.clashes:
         remedies.insert(0, "ntkbook report --merge keeps one of each group and leaves out inputs with two labels")
     return (
-        f"x: expected inputs that a net can tell apart, found H-infinity singular, {found.nullity:,} dimensions short: "
+        f"x: expected inputs that a net can tell apart, found H-infinity singular, short of {found.nullity:,} dimension"
+        f"{'s' if found.nullity > 1 else ''}: "
         f"{'; '.join(found.sentences())}; remedies: {'; '.join(remedies)}"
     )
 

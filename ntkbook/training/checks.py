@@ -1,8 +1,10 @@
-"""Checks at the door of a training loop; each raises a `ValueError` that names the argument and what was found."""
+"""How the arguments of a loop over several nets must agree; each raises a `ValueError` that names the argument."""
 
-import numpy as np
 import torch
 from torch import Tensor
+
+SPACES = ("auto", "weights", "preactivations")
+"""Where a step can be taken."""
 
 
 def check_inputs(name: str, x: Tensor, weights: Tensor) -> None:
@@ -19,21 +21,6 @@ def check_numbers(name: str, values: Tensor, weights: Tensor) -> None:
         raise ValueError(
             f"{name}: expected {weights.dtype} on {weights.device} as the network, "
             f"found {values.dtype} on {values.device}; convert with .to(network.output_weights)"
-        )
-    ends = torch.stack(torch.aminmax(values))  # NaN if there is one; no temporary of the size of the data
-    if not bool(torch.isfinite(ends).all()):
-        raise ValueError(f"{name}: expected finite numbers, found a NaN or an infinity; clean the data first")
-
-
-def check_signs(name: str, y: Tensor, x: Tensor) -> None:
-    """Labels (n,), +1 or -1, of the n inputs, in their dtype and on their device."""
-    if y.shape != x.shape[:1]:
-        raise ValueError(f"{name}: expected shape ({len(x)},) as x has {len(x)} rows, found {tuple(y.shape)}")
-    check_numbers(name, y, x)
-    if not bool((y.abs() == 1).all()):
-        raise ValueError(
-            f"{name}: expected labels +1 and -1, found others from {float(y.min()):g} to {float(y.max()):g}; "
-            "write 2 y - 1 for classes 0 and 1"
         )
 
 
@@ -58,33 +45,7 @@ def check_classes(classes: Tensor, x: Tensor, n_classes: int) -> None:
         )
 
 
-def check_steps(step_size: float, n_steps: int) -> None:
-    """A positive step size and at least one step."""
-    if not (step_size > 0 and np.isfinite(step_size)):
-        raise ValueError(f"step_size: expected a positive number, found {step_size}")
-    if n_steps < 1:
-        raise ValueError(f"n_steps: expected a whole number >= 1, found {n_steps}")
-
-
 def check_batch_size(batch_size: int, n: int) -> None:
     """From one point to all n."""
     if not 1 <= batch_size <= n:
         raise ValueError(f"batch_size: expected a whole number from 1 to n = {n}, found {batch_size}")
-
-
-def check_momentum(momentum: float) -> None:
-    """From 0 to below 1."""
-    if not 0 <= momentum < 1:
-        raise ValueError(f"momentum: expected a number in [0, 1), found {momentum}")
-
-
-def check_weight_decay(weight_decay: float) -> None:
-    """Finite and not negative."""
-    if not (weight_decay >= 0 and np.isfinite(weight_decay)):
-        raise ValueError(f"weight_decay: expected a number >= 0, found {weight_decay}")
-
-
-def check_space(space: str) -> None:
-    """One of the three names."""
-    if space not in ("auto", "weights", "preactivations"):
-        raise ValueError(f'space: expected "auto", "weights" or "preactivations", found {space!r}')

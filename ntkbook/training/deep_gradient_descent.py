@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import DeepReLU
-from ntkbook.training.checks import check_inputs, check_signs, check_steps
 from ntkbook.training.deep_state import DeepState
 from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, recorded_steps, row, stacked, to_numpy
 from ntkbook.training.trajectory import Snapshot, Trajectory
+from ntkbook.wants import between, signs, steps, vast
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class DeepTrajectory(Trajectory):
         return self.predicted
 
 
+@expects(x="n d", y=signs("n"), step_size=vast, n_steps=steps, stop_surrogate=between(0, 1), x_test="t d")
 def deep_gradient_descent(
     network: DeepReLU,
     x: Tensor,
@@ -159,12 +161,6 @@ def deep_gradient_descent(
     >>> path.steps.tolist(), path.observations["B"].shape
     ([0, 10, 20], (3,))
     """
-    check_inputs("x", x, network.weights[0])
-    check_signs("y", y, x)
-    if x_test is not None:
-        check_inputs("x_test", x_test, network.weights[0])
-    check_steps(step_size, n_steps)
-    _check_stops(stop_surrogate, stop_time)
     grid = recorded_steps(record_at, n_steps)
     if stop_time is not None:
         steps_to_time = stop_time / (step_size * min(network.widths)) * (1 - 1e-12)  # no step more for a rounding
@@ -235,10 +231,3 @@ def _records(
         if done:
             break
     bar.close()
-
-
-def _check_stops(stop_surrogate: float | None, stop_time: float | None) -> None:
-    if stop_surrogate is not None and not 0 < stop_surrogate < 1:
-        raise ValueError(f"stop_surrogate: expected a number in (0, 1) or None, found {stop_surrogate}")
-    if stop_time is not None and not 0 < stop_time < math.inf:
-        raise ValueError(f"stop_time: expected a positive number or None, found {stop_time}")

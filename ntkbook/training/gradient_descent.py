@@ -8,13 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import TwoLayer
-from ntkbook.training.checks import check_inputs, check_numbers, check_space, check_steps
+from ntkbook.training.checks import SPACES
 from ntkbook.training.movement import Movement, MovementProbe
 from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.spaces import PreactivationSpace, WeightSpace
 from ntkbook.training.trajectory import Snapshot, Trajectory
+from ntkbook.wants import one_of, steps, vast
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class DescentTrajectory(Trajectory):
         return self.predicted
 
 
+@expects(x="n d", y="n", step_size=vast, n_steps=steps, stop_loss=vast, space=one_of(*SPACES), x_test="t d")
 def gradient_descent(
     network: TwoLayer,
     x: Tensor,
@@ -129,9 +132,8 @@ def gradient_descent(
     FloatingPointError
         If the loss stops being finite, which means that the step size is too large.
     """
-    _check(network, x, y, stop_loss, track_movement, x_test)
-    check_steps(step_size, n_steps)
-    check_space(space)
+    if x_test is not None and not track_movement:
+        raise ValueError("x_test: test predictions need the weights; expected track_movement=True, found False")
     grid = recorded_steps(record_at, n_steps)
     if space == "auto":
         space = "preactivations" if len(x) < 2 * x.shape[1] else "weights"
@@ -190,23 +192,3 @@ def _records(
         if done:
             break
     bar.close()
-
-
-def _check(
-    network: TwoLayer,
-    x: Tensor,
-    y: Tensor,
-    stop_loss: float | None,
-    track_movement: bool,
-    x_test: Tensor | None,
-) -> None:
-    check_inputs("x", x, network.weights)
-    if y.shape != x.shape[:1]:
-        raise ValueError(f"y: expected shape ({len(x)},) as x has {len(x)} rows, found {tuple(y.shape)}")
-    check_numbers("y", y, network.weights)
-    if x_test is not None:
-        check_inputs("x_test", x_test, network.weights)
-        if not track_movement:
-            raise ValueError("x_test: test predictions need the weights; expected track_movement=True, found False")
-    if stop_loss is not None and not stop_loss > 0:
-        raise ValueError(f"stop_loss: expected a positive number or None, found {stop_loss}")

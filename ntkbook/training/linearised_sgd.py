@@ -7,17 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.training.batches import order_of_points
-from ntkbook.training.checks import (
-    check_batch_size,
-    check_momentum,
-    check_numbers,
-    check_steps,
-    check_targets,
-    check_weight_decay,
-)
+from ntkbook.training.checks import check_batch_size
 from ntkbook.training.recording import to_numpy
 from ntkbook.training.regression import RegressionTrajectory, decayed, regression_grid, training_times
+from ntkbook.wants import between, not_negative, steps, symmetric, vast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +23,15 @@ class LinearTrajectory(RegressionTrajectory):
     """alpha (n,) after the last step; f(x) = f_0(x) + sum_i alpha_i K(x, x_i)."""
 
 
+@expects(
+    "batch_size n_steps",
+    gram=symmetric("n n"),
+    y="n",
+    step_size=vast,
+    n_steps=steps,
+    momentum=between(0, 1, above=False),
+    weight_decay=not_negative,
+)
 def linearised_sgd(
     gram: Tensor,
     y: Tensor,
@@ -68,10 +72,7 @@ def linearised_sgd(
     FloatingPointError
         If the train error stops being finite, which means that the step size is too large.
     """
-    n = _check(gram, y, batch_size)
-    check_steps(step_size, n_steps)
-    check_momentum(momentum)
-    check_weight_decay(weight_decay)
+    check_batch_size(batch_size, n := len(gram))
     grid, factors = regression_grid(record_at, n_steps), decayed(n_steps)
     order = order_of_points(n, batch_size * n_steps, rng).reshape(n_steps, batch_size)
     alpha, velocity = torch.zeros_like(y), torch.zeros_like(y)
@@ -99,12 +100,3 @@ def linearised_sgd(
             "take a smaller one, in units of step_unit"
         )
     return path
-
-
-def _check(gram: Tensor, y: Tensor, batch_size: int) -> int:
-    if gram.ndim != 2 or gram.shape[0] != gram.shape[1] or not len(gram):
-        raise ValueError(f"gram: expected shape (n, n) with n >= 1, found {tuple(gram.shape)}")
-    check_numbers("gram", gram, y)
-    check_targets(y, gram)
-    check_batch_size(batch_size, len(gram))
-    return len(gram)

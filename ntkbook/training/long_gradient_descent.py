@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import TwoLayer
-from ntkbook.training.checks import check_inputs, check_steps, check_targets
 from ntkbook.training.gradient_descent import DescentSnapshot, DescentTrajectory
 from ntkbook.training.leaps import LeapSpace
 from ntkbook.training.movement import Movement, MovementProbe
 from ntkbook.training.pace import Pace, advance
 from ntkbook.training.recording import Array, recorded_steps, row, stacked
+from ntkbook.wants import between, pathlike, steps, vast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,9 @@ class LongTrajectory(DescentTrajectory):
     """Gradients evaluated, leaps that were rejected and those that check others included."""
 
 
+@expects(
+    x="n d", y="n", step_size=vast, n_steps=steps, stop_loss=vast, rtol=between(0, 1), x_test="t d", checkpoint=pathlike
+)
 def long_gradient_descent(
     network: TwoLayer,
     x: Tensor,
@@ -92,13 +96,6 @@ def long_gradient_descent(
     FloatingPointError
         If the loss stops being finite.
     """
-    check_inputs("x", x, network.weights)
-    check_targets(y, x)
-    check_steps(step_size, n_steps)
-    if not 0 < rtol < 1:
-        raise ValueError(f"rtol: expected a number between 0 and 1, found {rtol}")
-    if x_test is not None:
-        check_inputs("x_test", x_test, network.weights)
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
         state = LeapSpace(network, x, y, step_size)

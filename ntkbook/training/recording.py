@@ -8,9 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import at_least, steps
+
 Array = NDArray[np.float64]
 
 
+@expects(n_steps=steps, per_decade=at_least(1, most=10_000))
 def log_grid(n_steps: int, per_decade: int = 8) -> NDArray[np.int64]:
     """Step counts 0, 1, ..., `n_steps`, about evenly spaced on a logarithmic axis.
 
@@ -31,9 +35,6 @@ def log_grid(n_steps: int, per_decade: int = 8) -> NDArray[np.int64]:
     ValueError
         If an argument is below 1.
     """
-    for name, value in (("n_steps", n_steps), ("per_decade", per_decade)):
-        if value < 1:
-            raise ValueError(f"{name}: expected a whole number >= 1, found {value}")
     points = np.geomspace(1, n_steps, 1 + int(np.ceil(per_decade * np.log10(max(n_steps, 2)))))
     return np.unique(np.concatenate([[0], np.round(points).astype(np.int64), [n_steps]]))
 
@@ -57,7 +58,9 @@ def recorded_steps(record_at: Iterable[int] | None, n_steps: int) -> NDArray[np.
     ValueError
         If a step lies outside 0..n_steps.
     """
-    grid = log_grid(n_steps) if record_at is None else np.asarray(list(record_at), dtype=np.int64)
+    grid = log_grid(n_steps) if record_at is None else np.asarray(list(record_at) or [0])
+    if grid.ndim != 1 or grid.dtype.kind not in "iu":
+        raise TypeError(f"record_at: expected whole numbers, found an array of {grid.dtype}; convert with int(...)")
     grid = np.unique(np.concatenate([[0], grid, [n_steps]]))
     if grid[0] < 0 or grid[-1] > n_steps:
         raise ValueError(f"record_at: expected steps in 0..{n_steps} (n_steps), found {grid[0]}..{grid[-1]}")

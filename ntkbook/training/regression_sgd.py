@@ -8,15 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import BiasedTwoLayer, ThreeLayer
 from ntkbook.training.batches import order_of_points
 from ntkbook.training.checks import (
     check_batch_size,
     check_inputs,
-    check_momentum,
-    check_steps,
     check_targets,
-    check_weight_decay,
 )
 from ntkbook.training.layer_state import Layers, LayerState
 from ntkbook.training.progress import tqdm
@@ -24,6 +22,7 @@ from ntkbook.training.recording import Array, row, stacked
 from ntkbook.training.regression import RegressionTrajectory, decayed, regression_grid, training_times
 from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack
 from ntkbook.training.trajectory import Snapshot
+from ntkbook.wants import between, each, not_negative, steps, vast
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,15 @@ class NetTrajectory(RegressionTrajectory):
     """The net after the last step."""
 
 
+@expects(
+    "batch_size n_steps",
+    x="n d",
+    y="n",
+    step_size=vast,
+    n_steps=steps,
+    momentum=between(0, 1, above=False),
+    weight_decay=not_negative,
+)
 def regression_sgd(
     network: ThreeLayer | BiasedTwoLayer,
     x: Tensor,
@@ -127,6 +135,13 @@ def regression_sgd(
     return path
 
 
+@expects(
+    "batch_size n_steps",
+    weight_decays=each(not_negative),
+    step_sizes=each(vast),
+    n_steps=steps,
+    momentum=between(0, 1, above=False),
+)
 def regression_sgd_ensemble(
     networks: Sequence[ThreeLayer | BiasedTwoLayer],
     x: Sequence[Tensor],
@@ -172,13 +187,10 @@ def regression_sgd_ensemble(
     layers = [_layers(network) for network in networks]
     check_one_kind("networks", [", ".join(map(kind, net.weights)) for net in layers])
     check_one_kind("x", [kind(points) for points in x])
-    for net, points, targets, eta, decay in zip(layers, x, y, step_sizes, weight_decays, strict=True):
+    for net, points, targets in zip(layers, x, y, strict=True):
         check_inputs("x", points, net.weights[0])
         check_targets(targets, points)
-        check_steps(eta, n_steps)
-        check_weight_decay(decay)
     check_batch_size(batch_size, n := len(x[0]))
-    check_momentum(momentum)
     grid, factors = regression_grid(record_at, n_steps), decayed(n_steps)
     orders = np.stack([order_of_points(n, batch_size * n_steps, rng).reshape(n_steps, batch_size) for rng in rngs])
     device, rows = x[0].device, [[] for _ in networks]

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import ThreeLayer
 from ntkbook.training.batches import order_of_points
 from ntkbook.training.checks import check_batch_size, check_inputs, check_targets
@@ -50,6 +51,7 @@ class SecondVariantTrajectory(Trajectory):
     """The output lambda_T F(x; W_T^out, V_T^out); lambda_T is in its output weights."""
 
 
+@expects(x="n d", y="n")
 def second_variant_sgd(
     network: ThreeLayer,
     x: Tensor,
@@ -106,6 +108,7 @@ def second_variant_sgd(
     return path
 
 
+@expects()
 def second_variant_sgd_ensemble(
     networks: Sequence[ThreeLayer],
     x: Sequence[Tensor],

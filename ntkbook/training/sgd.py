@@ -6,10 +6,16 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import TwoLayerClassifier
+from ntkbook.training.checks import SPACES
 from ntkbook.training.sgd_ensemble import SgdSnapshot, SgdTrajectory, sgd_ensemble
+from ntkbook.wants import classes, one_of, steps, vast
 
 
+@expects(
+    "batch_size n_steps", x="n d", classes=classes("n", below="k"), step_size=vast, n_steps=steps, space=one_of(*SPACES)
+)
 def sgd(
     network: TwoLayerClassifier,
     x: Tensor,

@@ -8,14 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import TwoLayerClassifier
 from ntkbook.training.batches import cut, order_of_points
 from ntkbook.training.blocks import PreactivationBlocks, WeightBlocks, cheaper_space
-from ntkbook.training.checks import check_batch_size, check_classes, check_inputs, check_space, check_steps
+from ntkbook.training.checks import SPACES, check_batch_size, check_classes, check_inputs
 from ntkbook.training.progress import tqdm
 from ntkbook.training.recording import Array, recorded_steps, row, stacked, to_numpy
 from ntkbook.training.side_by_side import check_counts, check_one_kind, kind, own, stack
 from ntkbook.training.trajectory import Snapshot, Trajectory
+from ntkbook.wants import classes, each, one_of, steps, vast
 
 _BLOCK_POINTS = 256  # at most this many points in a block of steps: large products, small corrections
 
@@ -48,6 +50,7 @@ class SgdTrajectory(Trajectory):
     """The net after the last step."""
 
 
+@expects("batch_size n_steps", classes=each(classes("?")), step_size=vast, n_steps=steps, space=one_of(*SPACES))
 def sgd_ensemble(
     networks: Sequence[TwoLayerClassifier],
     x: Sequence[Tensor],
@@ -88,16 +91,14 @@ def sgd_ensemble(
     FloatingPointError
         If a loss stops being finite.
     """
-    each = {"x": x, "classes": classes, "rngs": rngs}
-    check_counts(networks, each if observers is None else {**each, "observers": observers})
+    one_each = {"x": x, "classes": classes, "rngs": rngs}
+    check_counts(networks, one_each if observers is None else {**one_each, "observers": observers})
     check_one_kind("networks", [f"{kind(net.weights)} with {net.n_classes} classes" for net in networks])
     check_one_kind("x", [kind(points) for points in x])
     for network, points, labels in zip(networks, x, classes, strict=True):
         check_inputs("x", points, network.weights)
         check_classes(labels, points, network.n_classes)
-    check_steps(step_size, n_steps)
     check_batch_size(batch_size, len(x[0]))
-    check_space(space)
     grid = recorded_steps(record_at, n_steps)
     (n, d), count = x[0].shape, batch_size * n_steps
     if space == "auto":

@@ -11,9 +11,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.networks import ThreeLayer
+from ntkbook.wants import between, not_negative, steps, vast
 
 
+@expects(
+    step_size=vast,
+    n_rounds=steps,
+    inner_steps=steps,
+    shrinkage=between(0, 1, above=False),
+    smoothing_first=not_negative,
+    smoothing_second=not_negative,
+    penalty_first=not_negative,
+    penalty_second=not_negative,
+    gradient_noise=not_negative,
+)
 @dataclass(frozen=True, kw_only=True)
 class SecondVariant:
     """What Algorithm 1 leaves to be chosen. Each ingredient is off at 0, `signs` at False, the choice of j* at 1."""
@@ -42,19 +55,6 @@ class SecondVariant:
     """Standard deviation of the Gaussian noise on each entry of a gradient."""
     candidates: int = 1
     """Smoothings among which j* is chosen at the end."""
-
-    def __post_init__(self):
-        for name in ("n_rounds", "inner_steps", "batch_size", "candidates"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}: expected a whole number >= 1, found {getattr(self, name)}")
-        if not (self.step_size > 0 and np.isfinite(self.step_size)):
-            raise ValueError(f"step_size: expected a positive number, found {self.step_size}")
-        if not 0 <= self.shrinkage < 1:
-            raise ValueError(f"shrinkage: expected a number in [0, 1), found {self.shrinkage}")
-        kept = ("smoothing_first", "smoothing_second", "penalty_first", "penalty_second", "gradient_noise")
-        for name in kept:
-            if not (getattr(self, name) >= 0 and np.isfinite(getattr(self, name))):
-                raise ValueError(f"{name}: expected a number >= 0, found {getattr(self, name)}")
 
 
 class SmoothedObjectives:

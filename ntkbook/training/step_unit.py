@@ -25,7 +25,11 @@ import numpy as np
 from scipy.sparse.linalg import eigsh
 from torch import Tensor
 
+from ntkbook.expect import expects
+from ntkbook.wants import between, symmetric
 
+
+@expects(gram=symmetric("n n"), momentum=between(0, 1, above=False))
 def step_unit(gram: Tensor, batch_size: int, *, momentum: float = 0.0) -> float:
     """Step size 1 / (lambda_max(K/n) / (1 + beta) + tr K / (n B (1 - beta))), half of what is stable in mean square.
 
@@ -43,6 +47,8 @@ def step_unit(gram: Tensor, batch_size: int, *, momentum: float = 0.0) -> float:
     float
         Step size for the half mean square of a batch.
     """
+    if not bool(gram.diagonal().sum() > 0):
+        raise ValueError("gram: expected a kernel with a positive trace, found none; look at the inputs")
     k, ones = gram.double().cpu().numpy(), np.ones(len(gram))
     largest = np.max(eigsh(k, k=1, v0=ones, return_eigenvectors=False)) if len(k) > 1 else k[0, 0]
     noise = k.trace() / (batch_size * (1 - momentum))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ntkbook.expect import expects
 from ntkbook.tuning.task import Trial
 
 RIDGE = "ridge"
@@ -16,6 +17,7 @@ class EdgeError(ValueError):
     """The winner is at an end of its grid."""
 
 
+@expects()
 @dataclass(frozen=True)
 class Grid:
     """What a learner is tuned over."""
@@ -36,6 +38,7 @@ class Grid:
         return [dict(zip(self.axes, values, strict=True)) for values in itertools.product(*self.axes.values())]
 
 
+@expects()
 @dataclass(frozen=True)
 class Choice:
     """The settings that validation chose for a learner; an `EdgeError` if they lie at an end of its grid."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ntkbook.expect import expects
 from ntkbook.training import Convergence
 from ntkbook.tuning.choice import Choice
 from ntkbook.tuning.task import Learner, Task, check_apart
@@ -53,6 +54,7 @@ class Result:
         return self.as_found
 
 
+@expects()
 @dataclass(frozen=True)
 class Contest:
     """Learners tuned alike; the one place that knows a test set."""
@@ -69,6 +71,7 @@ class Contest:
         if any(task != tasks[0] for task in tasks):
             raise ValueError("choices: expected all learners tuned on one task, found several")
 
+    @expects()
     def result(self, name: str, train: Learner, task: Task | None = None, longer: Learner | None = None) -> Result:
         """Train a learner with its chosen settings and measure it on the test set.
 
@@ -92,6 +95,8 @@ class Contest:
         ValueError
             If two of the three sets share an input, or if the learner reports another train error than it has.
         """
+        if name not in self.choices:
+            raise ValueError(f"name: expected one of {', '.join(self.choices)}, found {name!r}; choose one")
         choice = self.choices[name]
         task = choice.winner.task if task is None else task
         test = task._set("test", task.n_test)

@@ -8,8 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ntkbook.expect import expects
 from ntkbook.streams import Streams
 from ntkbook.training import Convergence
+from ntkbook.wants import each, natural, not_negative
 
 Array = NDArray[np.float64]
 
@@ -28,6 +30,7 @@ Settings = Mapping[str, float]
 Learner = Callable[[Array, Array, Sequence[Settings]], Sequence[Fit | None]]
 
 
+@expects(key=each(natural, empty=True), label_noise=not_negative)
 @dataclass(frozen=True)
 class Task:
     """A distribution, sample sizes, and where the three sets come from."""
@@ -59,6 +62,7 @@ class Task:
         """Training inputs (n, d) and targets (n,)."""
         return self._set("train", self.n_train)
 
+    @expects()
     def trials(self, train: Learner, settings: Sequence[Settings]) -> list["Trial"]:
         """Train a learner with each of some settings, and measure it on the validation set.
 

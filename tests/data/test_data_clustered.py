@@ -103,13 +103,13 @@ def test_every_point_its_own_component_has_no_diameter():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: clustered_mixture(1, 2, 5, rng()), "n_classes, n_components, d: expected at least 2, 1 and 1"),
-        (lambda: clustered_mixture(2, 1, 5, rng(), sigma=-1.0), "sigma, sigma_0: expected sigma >= 0"),
+        (lambda: clustered_mixture(1, 2, 5, rng()), "n_classes: expected a whole number >= 2, found 1"),
+        (lambda: clustered_mixture(2, 1, 5, rng(), sigma=-1.0), "sigma: expected a number >= 0, found -1"),
         (lambda: separated_mixture(5, 2, 9, rng()), "d: expected at least k l = 10.*found 9"),
         (lambda: separated_mixture(5, 2, 10, rng(), radius=1.0), r"radius: expected a number in \[0, 1\), found 1"),
         (lambda: xor_mixture(radius=0.0), r"radius: expected a number in \(0, 1\).*found 0"),
-        (lambda: xor_mixture().draw(0, rng()), "n: expected at least 1 point, found 0"),
-        (lambda: separation(np.ones((3, 2)), [0, 1], [0, 1]), r"x, classes, components: expected shapes"),
+        (lambda: xor_mixture().draw(0, rng()), "n: expected a whole number >= 1, found 0"),
+        (lambda: separation(np.ones((3, 2)), [0, 1], [0, 1]), r"classes: expected shape .*n = 3 as in x, found"),
         (lambda: separation(np.ones((2, 2)), [0, 0], [0, 1]), "classes: expected at least 2, found 1"),
         (lambda: separation(np.ones((2, 2)), [0, 1], [0, 0]), "components: expected each in one class, found comp"),
         (lambda: load_classes("mnist", n_train=5, n_test=0, rng=rng(), classes=(1,)), "classes: expected two or more"),

@@ -60,14 +60,14 @@ def test_no_test_data_are_allowed():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"x_train": np.empty((0, 3)), "y_train": np.empty(0)}, "x_train: expected at least one row"),
-        ({"y_train": np.ones(3)}, r"x_train, y_train: expected shapes .*found \(4, 3\) and \(3,\)"),
-        ({"y_test": np.ones((2, 1))}, "x_test, y_test: expected shapes"),
-        ({"x_train": X[0]}, "x_train, y_train: expected shapes"),
-        ({"x_test": sphere(2, 4, RNG)}, "x_test: expected as many columns as x_train, 3, found 4"),
+        ({"x_train": np.empty((0, 3)), "y_train": np.empty(0)}, "x_train: expected at least one entry"),
+        ({"y_train": np.ones(3)}, r"y_train: expected shape .*n = 4 as in x_train, found \(3,\)"),
+        ({"y_test": np.ones((2, 1))}, "y_test: expected shape .*t = 2 as in x_test, found"),
+        ({"x_train": X[0]}, "x_train: expected shape"),
+        ({"x_test": sphere(2, 4, RNG)}, r"x_test: expected shape .*d = 3 as in x_train, found \(2, 4\)"),
         ({"x_train": 2 * X}, r"x_train: expected rows of norm 1, found (2|1\.9).* in row 0"),
-        ({"x_test": X_TEST * [[1], [np.nan]]}, "x_test: expected rows of norm 1, found nan in row 1"),
-        ({"y_train": np.array([1, np.nan, 1, 1])}, "y_train: expected finite labels, found nan"),
+        ({"x_test": X_TEST * [[1], [np.nan]]}, "x_test: expected finite numbers, found nan in row 1"),
+        ({"y_train": np.array([1, np.nan, 1, 1])}, "y_train: expected finite numbers, found nan"),
     ],
 )
 def test_arrays_that_do_not_fit_are_an_error(changed, message):

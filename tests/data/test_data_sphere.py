@@ -58,7 +58,7 @@ def test_one_value_that_is_not_finite_is_enough():
 
 @pytest.mark.parametrize("shape", [(3,), (), (2, 0), (2, 2, 2)])
 def test_unit_rows_needs_a_matrix(shape):
-    with pytest.raises(ValueError, match="x: expected a matrix"):
+    with pytest.raises(ValueError, match=r"x: expected (shape|at least one entry)"):
         unit_rows(np.ones(shape))
 
 
@@ -85,7 +85,7 @@ def test_points_are_uniform_on_the_sphere(d):
 
 @pytest.mark.parametrize(("n", "d"), [(0, 3), (3, 0), (-1, 3)])
 def test_sphere_needs_points_and_dimensions(n, d):
-    with pytest.raises(ValueError, match=f"found n = {n}, d = {d}"):
+    with pytest.raises(ValueError, match=f"expected a whole number >= 1, found {min(n, d)}"):
         sphere(n, d, np.random.default_rng(0))
 
 
@@ -116,10 +116,10 @@ def test_pair_is_otherwise_uniform():
 
 @pytest.mark.parametrize("angle", [-1e-9, 3.2, float("nan")])
 def test_pair_needs_an_angle_from_zero_to_pi(angle):
-    with pytest.raises(ValueError, match="angle: expected radians"):
+    with pytest.raises(ValueError, match=r"angle: expected (radians|a finite number)"):
         near_parallel_pair(angle, 3, np.random.default_rng(0))
 
 
 def test_pair_needs_two_dimensions():
-    with pytest.raises(ValueError, match="d: expected at least 2 dimensions, found 1"):
+    with pytest.raises(ValueError, match="d: expected a whole number >= 2, found 1"):
         near_parallel_pair(0.1, 1, np.random.default_rng(0))

@@ -67,9 +67,9 @@ def test_mean_and_variance_match_a_sample():
 
 
 def test_bad_inputs_are_named():
-    with pytest.raises(ValueError, match=r"x: expected finite inputs of shape \(n, 3\), found shape \(200, 2\)"):
+    with pytest.raises(ValueError, match=r"x: expected shape .* d = 3 .*, found \(200, 2\)"):
         Waves.sine(A)(X[:, :2])
-    with pytest.raises(ValueError, match="x: expected finite inputs"):
+    with pytest.raises(ValueError, match=r"x: expected (finite numbers|shape .*d = 3)"):
         Waves.sine(A)(X[0])
-    with pytest.raises(ValueError, match="x: expected finite inputs"):
+    with pytest.raises(ValueError, match=r"x: expected (finite numbers|shape .*d = 3)"):
         Waves.sine(A)(np.full((2, 3), np.nan))

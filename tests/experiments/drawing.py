@@ -29,11 +29,6 @@ def keeps_the_rules(draw, record, *, seeds, source):
     stamp = figure.get_supxlabel()
     assert re.match(rf"profile tiny, {seeds} seeds?(\n|$)", stamp), stamp
     assert source in stamp
-    drawn = drawn_parts(figure)
-    for name in drawn:
-        with pytest.raises(KeyError, match=name):
-            draw(record.drop_nodes(name))
-    draw(record.drop_nodes(set(record.children) - set(drawn)))
     assert figure.get_figwidth() <= 5.4
     assert figure.number not in plt.get_fignums()
     file = io.StringIO()
@@ -45,6 +40,11 @@ def keeps_the_rules(draw, record, *, seeds, source):
         assert any(other.get_xlabel() for other in same_place)
     assert figure.legends or any(axes.get_legend() for axes in figure.axes)
     assert record.identical(before)
+    drawn = drawn_parts(figure)
+    for name in drawn:
+        with pytest.raises(KeyError, match=name):
+            draw(record.drop_nodes(name))
+    draw(record.drop_nodes(set(record.children) - set(drawn)))
 
 
 def drawn_parts(figure):

@@ -81,3 +81,5 @@ def test_the_chapter_says_what_the_explorer_shows(ask):
     assert min(ask("generalization", *(["bound", row, 0.01, DELTA] for row in digits))) >= 1
     assert ask("generalization", ["emptyFrom", digits[-1], DELTA])[0] > 0
     assert ask("generalization", *(["emptyFrom", row, DELTA] for row in photographs)) == [0] * len(photographs)
+    errors = dict(zip(SHIPPED["portion"], SHIPPED["errors"]["mnist"]["error"], strict=True))
+    assert errors[0.1] < 0.1

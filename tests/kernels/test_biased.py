@@ -104,11 +104,11 @@ def test_two_layers_have_an_odd_part_beyond_degree_one_only_with_biases(kernel, 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_bad_arguments_are_named(kernel):
     for depth in (0, 1.0, "2"):
-        with pytest.raises(ValueError, match=r"depth: expected a whole number >= 1 .* found"):
+        with pytest.raises((ValueError, TypeError), match=r"depth: expected a whole number >= 1, found"):
             kernel(torch.eye(2), depth)
     with pytest.raises(ValueError, match="x: expected finite, non-zero rows, found row 1"):
         kernel(torch.tensor([[1.0], [0.0]]), 1)
-    with pytest.raises(ValueError, match="other: expected 2 columns as in x, found 3"):
+    with pytest.raises(ValueError, match=r"other: expected .*d = 2 as in x, found"):
         kernel(torch.eye(2), 1, torch.eye(3))
     with pytest.raises(TypeError, match="x: expected a floating-point"):
         kernel(torch.eye(2, dtype=torch.int32), 1)

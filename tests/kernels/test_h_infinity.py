@@ -165,14 +165,18 @@ def test_float32_inputs_give_no_nan_and_an_exact_diagonal():
 @pytest.mark.parametrize(
     ("x", "error", "message"),
     [
-        (np.eye(2), TypeError, "x: expected a floating-point torch tensor, found ndarray"),
-        (torch.eye(2, dtype=torch.int64), TypeError, "x: expected .* found torch.int64"),
-        (torch.ones(3), ValueError, r"x: expected shape \(n, d\) .* found \(3,\)"),
-        (torch.ones(0, 3), ValueError, r"x: expected shape .* found \(0, 3\)"),
-        (torch.ones(3, 0), ValueError, r"x: expected shape .* found \(3, 0\)"),
+        (np.eye(2), TypeError, "x: expected a torch tensor, found an array"),
+        (
+            torch.eye(2, dtype=torch.int64),
+            TypeError,
+            "x: expected a floating-point .* found a tensor of torch.int64",
+        ),
+        (torch.ones(3), ValueError, r"x: expected shape \(n, d\), found \(3,\)"),
+        (torch.ones(0, 3), ValueError, r"x: expected at least one entry, found shape \(0, 3\)"),
+        (torch.ones(3, 0), ValueError, r"x: expected at least one entry, found shape \(3, 0\)"),
         (torch.tensor([[1.0, 0.0], [0.0, 0.0]]), ValueError, "x: expected finite, non-zero rows, found row 1"),
-        (torch.tensor([[1.0, float("nan")]]), ValueError, "x: expected finite, non-zero rows, found row 0"),
-        (torch.tensor([[1.0, float("inf")]]), ValueError, "x: expected finite, non-zero rows, found row 0"),
+        (torch.tensor([[1.0, float("nan")]]), ValueError, "x: expected finite numbers, found nan in row 0"),
+        (torch.tensor([[1.0, float("inf")]]), ValueError, "x: expected finite numbers, found inf in row 0"),
     ],
 )
 def test_bad_inputs_are_named(x, error, message):
@@ -183,5 +187,5 @@ def test_bad_inputs_are_named(x, error, message):
 def test_bad_second_inputs_are_named():
     with pytest.raises(ValueError, match="other: expected finite, non-zero rows, found row 1"):
         h_infinity(torch.eye(3), torch.tensor([[1.0, 0, 0], [0, 0, 0]]))
-    with pytest.raises(ValueError, match="other: expected 3 columns as in x, found 2"):
+    with pytest.raises(ValueError, match=r"other: expected .*d = 3 as in x, found"):
         h_infinity(torch.eye(3), torch.eye(2))

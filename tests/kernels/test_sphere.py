@@ -169,7 +169,7 @@ def test_a_constant_coordinate_makes_the_norm_of_the_cube_finite():
 
 @pytest.mark.parametrize("d", [2, 1])
 def test_fewer_than_three_dimensions_are_refused(d):
-    with pytest.raises(ValueError, match=f"d: expected at least 3 dimensions, found {d}"):
+    with pytest.raises(ValueError, match=f"d: expected a whole number >= 3, found {d}"):
         zonal_eigenvalues(h_infinity_profile, d, 4)
-    with pytest.raises(ValueError, match=f"d: expected at least 3 dimensions, found {d}"):
+    with pytest.raises(ValueError, match=f"d: expected a whole number >= 3, found {d}"):
         ridge_norm(lambda t: t, d)

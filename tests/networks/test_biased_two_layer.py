@@ -90,13 +90,13 @@ def test_dtype_follows_and_bad_parameters_are_refused_by_name():
     good = net()
     assert {tensor.dtype for tensor in vars(net(dtype=torch.float32)).values()} == {torch.float32}
     for name in vars(good):
-        with pytest.raises(ValueError, match=r"expected shapes \(d, m\), \(m,\) and \(m,\), found"):
+        with pytest.raises(ValueError, match=r"^\w+: expected shape .*m = \d as in \w+, found"):
             dataclasses.replace(good, **{name: getattr(good, name)[..., :-1]})
-        with pytest.raises(ValueError, match=r"expected one dtype and device, found torch.float32"):
+        with pytest.raises(ValueError, match=r"biases: expected torch.float32 on cpu as weights, found"):
             dataclasses.replace(good, **{name: getattr(good, name).float()})
 
 
 @pytest.mark.parametrize("options", [{"d": 0}, {"width": 0}, {"output_scale": -1.0}])
 def test_bad_sizes_are_refused_by_name(options):
-    with pytest.raises(ValueError, match=r"^(d|width|output_scale): expected a positive number, found"):
+    with pytest.raises(ValueError, match=r"^(d|width|output_scale): expected .*, found"):
         net(**options)

@@ -51,10 +51,10 @@ def test_seed_decides_and_dtype_follows():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"d": 0}, "d: expected a positive number, found 0"),
-        ({"width": -1}, "width: expected a positive number, found -1"),
+        ({"d": 0}, "d: expected a whole number >= 1, found 0"),
+        ({"width": -1}, "width: expected a whole number >= 1, found -1"),
         ({"init_scale": 0.0}, "init_scale: expected a positive number, found 0"),
-        ({"k": 1}, "n_classes: expected at least 2, found 1"),
+        ({"k": 1}, "n_classes: expected a whole number >= 2, found 1"),
     ],
 )
 def test_bad_sizes_are_refused_by_name(changes, message):
@@ -63,7 +63,7 @@ def test_bad_sizes_are_refused_by_name(changes, message):
 
 
 def test_parameters_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match=r"expected shapes \(d, m\) and \(k, m\).*found \(3, 4\) and \(2, 5\)"):
+    with pytest.raises(ValueError, match=r"output_weights: expected shape .*m = 4 as in weights, found \(2, 5\)"):
         TwoLayerClassifier(torch.ones(3, 4), torch.ones(2, 5))
-    with pytest.raises(ValueError, match="expected one dtype and device"):
+    with pytest.raises(ValueError, match=r"output_weights: expected torch.float32 on cpu as weights, found"):
         TwoLayerClassifier(torch.ones(3, 4), torch.ones(2, 4, dtype=torch.float64))

@@ -72,18 +72,18 @@ def test_parameters_cannot_be_replaced():
     ("kwargs", "name"), [({"d": 0}, "d"), ({"width": 0}, "width"), ({"init_scale": 0.0}, "init_scale")]
 )
 def test_sizes_and_scale_must_be_positive(kwargs, name):
-    with pytest.raises(ValueError, match=rf"^{name}: expected a positive number, found 0"):
+    with pytest.raises(ValueError, match=rf"^{name}: expected a .* number.*, found 0"):
         net(**kwargs)
 
 
 @pytest.mark.parametrize("bad", [(torch.ones(3), torch.ones(3)), (torch.ones(3, 4), torch.ones(3))])
 def test_shapes_must_match(bad):
-    with pytest.raises(ValueError, match=r"weights, output_weights: expected shapes \(d, m\) and \(m,\), found"):
+    with pytest.raises(ValueError, match=r"weights: expected shape (\(d, m\), found|.* m = 4 as in weights)"):
         TwoLayer(*bad)
 
 
 def test_dtypes_must_match():
-    with pytest.raises(ValueError, match=r"expected one dtype and device, found torch.float32 .* and torch.float64"):
+    with pytest.raises(ValueError, match=r"output_weights: expected torch.float32 .* as weights, found torch.float64"):
         TwoLayer(torch.ones(2, 3), torch.ones(3, dtype=torch.float64))
 
 

@@ -117,7 +117,7 @@ def test_values_are_predicted_and_nothing_is_said_of_classes():
 def test_duplicates_are_all_named_and_merged_on_request():
     x, y = np.vstack([X, X[:3], 2 * X[3:5]]), np.append(Y, [*Y[:3], *-Y[3:5]])
     with pytest.raises(
-        NotPositiveDefiniteError, match=r"5 dimensions short: 3 groups of dupl.*2 clashing groups.*merge"
+        NotPositiveDefiniteError, match=r"short of 5 dimensions: 3 groups of dupl.*2 clashing groups.*merge"
     ):
         quiet(x, y)
     found = quiet(x, y, merge=True)

@@ -182,7 +182,7 @@ def test_an_observer_sees_each_recorded_state():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"rtol": 0.0}, "rtol: expected a number between 0 and 1, found 0"),
+        ({"rtol": 0.0}, r"rtol: expected a number in \(0, 1\), found 0"),
         ({"step_size": -1.0}, "step_size: expected a positive number"),
         ({"n_steps": 0}, "n_steps: expected a whole number >= 1"),
         ({"record_at": (7000,)}, "record_at: expected steps in 0..100"),

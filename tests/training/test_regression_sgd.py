@@ -161,8 +161,8 @@ def test_train_error_in_chunks_is_that_of_all_points(monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"x": torch.ones(N, D + 1, dtype=torch.float64)}, r"x: expected shape \(n, 4\).*found \(30, 5\)"),
-        ({"y": torch.ones(N - 1, dtype=torch.float64)}, r"y: expected shape \(30,\).*found \(29,\)"),
+        ({"x": torch.ones(N, D + 1, dtype=torch.float64)}, r"x: expected shape .*d = 4 as in network, found \(30, 5\)"),
+        ({"y": torch.ones(N - 1, dtype=torch.float64)}, r"y: expected shape .*n = 30 as in x, found \(29,\)"),
         ({"y": torch.ones(N)}, "y: expected torch.float64 on cpu.*found torch.float32"),
         ({"y": torch.full((N,), torch.inf, dtype=torch.float64)}, "y: expected finite numbers"),
         ({"step_size": 0.0}, "step_size: expected a positive number, found 0"),

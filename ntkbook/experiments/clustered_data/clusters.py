@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ntkbook import data
+from ntkbook.expect import expects
 
 MIXTURES = ("Gaussian", "separated")
 """The paper's mixture, and the one that meets (A1) and (A2)."""
 
 
+@expects()
 @dataclass(frozen=True)
 class Clusters:
     """Sizes, checked at construction."""

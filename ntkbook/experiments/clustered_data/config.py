@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments.clustered_data import labels, simple, structure, synthetic, xor
 from ntkbook.experiments.clustered_data.checks import check_counts, check_increasing
 from ntkbook.experiments.clustered_data.clusters import Clusters
 from ntkbook.experiments.clustered_data.coupling import PAPER, SLOW, Pace
 from ntkbook.experiments.clustered_data.training import Recipe
+from ntkbook.wants import natural, one_of
 
 
+@expects(images=one_of(*NAMES), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction. Step sizes are eta = rate / m."""

@@ -8,6 +8,7 @@ import xarray as xr
 
 from ntkbook.bounds import li2018 as bounds
 from ntkbook.diagnostics import neuron_norms, neuron_pulls
+from ntkbook.expect import expects
 from ntkbook.experiments.clustered_data import simple
 from ntkbook.losses import softmax_cross_entropy_derivative
 from ntkbook.streams import Streams
@@ -18,6 +19,7 @@ QUANTILES = np.linspace(0, 1, 101)
 _COUPLED = 1e-12  # relative difference of two gradients that are equal but for rounding
 
 
+@expects()
 @dataclass(frozen=True)
 class Pace:
     """How fast, and for how long."""

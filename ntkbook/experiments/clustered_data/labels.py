@@ -7,6 +7,7 @@ import torch
 import xarray as xr
 
 from ntkbook.diagnostics import Probe
+from ntkbook.expect import expects
 from ntkbook.experiments.clustered_data.checks import check_counts
 from ntkbook.experiments.clustered_data.clusters import Clusters
 from ntkbook.experiments.clustered_data.training import Recipe, Task, mixture_task, train
@@ -17,6 +18,7 @@ from ntkbook.training import SgdTrajectory
 LABELS = ("true", "random")
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

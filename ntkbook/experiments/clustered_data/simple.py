@@ -7,12 +7,14 @@ import torch
 
 from ntkbook import data
 from ntkbook.bounds import li2018 as bounds
+from ntkbook.expect import expects
 from ntkbook.experiments.clustered_data.checks import check_counts
 from ntkbook.experiments.clustered_data.clusters import Clusters
 from ntkbook.networks import TwoLayerClassifier
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell in setting (S) receives."""

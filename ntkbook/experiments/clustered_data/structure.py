@@ -8,6 +8,7 @@ import xarray as xr
 
 from ntkbook import data
 from ntkbook.diagnostics import Probe, singular_values
+from ntkbook.expect import expects
 from ntkbook.experiments.clustered_data.checks import check_counts, check_increasing
 from ntkbook.experiments.clustered_data.clusters import MIXTURES, Clusters, mixture
 from ntkbook.experiments.clustered_data.training import FIRST_PASS, Recipe, Task, mixture_task, train
@@ -19,6 +20,7 @@ VARIED = {"noise": "sigma", "classes": "n_classes", "components": "n_components"
 """Groups of the record, and what is varied in each."""
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""
@@ -48,6 +50,7 @@ class Cell:
     seed: int
 
 
+@expects()
 @dataclass(frozen=True)
 class Grid:
     """What is varied, one property at a time, around the paper's mixture with sigma = 1."""

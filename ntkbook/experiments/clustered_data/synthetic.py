@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import xarray as xr
 
+from ntkbook.expect import expects
 from ntkbook.experiments.clustered_data.checks import check_counts
 from ntkbook.experiments.clustered_data.clusters import Clusters
 from ntkbook.experiments.clustered_data.nets import Cell, measure_nets
@@ -12,6 +13,7 @@ from ntkbook.experiments.clustered_data.training import FIRST_PASS, Recipe, mixt
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -9,14 +9,17 @@ import torch
 
 from ntkbook import data
 from ntkbook.diagnostics import Probe
+from ntkbook.expect import expects
 from ntkbook.networks import TwoLayerClassifier
 from ntkbook.streams import Streams
 from ntkbook.training import SgdSnapshot, SgdTrajectory, log_grid, sgd_ensemble
+from ntkbook.wants import natural
 
 FIRST_PASS = 62
 """Steps of 16 points before the 1000 training points recur: what is looked at after each of them."""
 
 
+@expects(first=natural)
 @dataclass(frozen=True)
 class Recipe:
     """What SGD is told; the numbers that stand here are the paper's on its synthetic data."""

@@ -8,6 +8,7 @@ import torch
 import xarray as xr
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.experiments.clustered_data.checks import check_counts
 from ntkbook.experiments.clustered_data.training import Recipe, mixture_task, train
 from ntkbook.streams import Streams
@@ -17,6 +18,7 @@ DISCS = {"planar": (0.05, False), "lifted, 0.05": (0.05, True), "lifted, 0.02": 
 _AXIS = np.linspace(-0.5, 2.5, 121)
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments import problem
 from ntkbook.experiments.convergence import curves, short_runs
+from ntkbook.wants import each, natural, one_of
 
 
+@expects(datasets=each(one_of(*NAMES)), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

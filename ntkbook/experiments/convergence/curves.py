@@ -8,6 +8,7 @@ import torch
 import xarray as xr
 
 from ntkbook import dynamics
+from ntkbook.expect import expects
 from ntkbook.experiments.convergence import steps
 from ntkbook.experiments.problem import Problem
 from ntkbook.networks import TwoLayer
@@ -15,6 +16,7 @@ from ntkbook.streams import Streams
 from ntkbook.training import gradient_descent
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

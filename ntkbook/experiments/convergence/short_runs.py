@@ -9,6 +9,7 @@ import xarray as xr
 from ntkbook import dynamics
 from ntkbook.bounds import arora2019 as bounds
 from ntkbook.diagnostics import gram_drift, gram_times
+from ntkbook.expect import expects
 from ntkbook.experiments.convergence import steps
 from ntkbook.experiments.problem import Problem
 from ntkbook.kernels import empirical_gram
@@ -17,6 +18,7 @@ from ntkbook.streams import Streams
 from ntkbook.training import DescentSnapshot, gradient_descent
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -7,6 +7,7 @@ import torch
 import xarray as xr
 
 from ntkbook.data import Sample, randomise_portion
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_generalization import tasks
 from ntkbook.experiments.deep_generalization.margins import or_zero
 from ntkbook.margins import gradient_certificate
@@ -14,6 +15,7 @@ from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -7,6 +7,7 @@ import torch
 import xarray as xr
 
 from ntkbook.data import near_parallel_pair
+from ntkbook.expect import expects
 from ntkbook.margins import gradient_certificate
 from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
@@ -14,6 +15,7 @@ from ntkbook.streams import Streams
 _DIM = 10
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

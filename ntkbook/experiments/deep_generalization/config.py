@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_generalization import (
     certificates,
     close_pair,
@@ -11,8 +13,10 @@ from ntkbook.experiments.deep_generalization import (
     one_class,
     recursion,
 )
+from ntkbook.wants import each, natural, one_of, share
 
 
+@expects(portions=each(share), dataset=one_of(*NAMES), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

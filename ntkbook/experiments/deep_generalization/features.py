@@ -8,6 +8,7 @@ import xarray as xr
 from torch import Tensor
 
 from ntkbook.data import Sample
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_generalization import tasks
 from ntkbook.experiments.deep_generalization.margins import kernel_margins, or_zero
 from ntkbook.margins import NotSeparableError, gradient_certificate, layer_margin, relu_feature_ceiling
@@ -16,6 +17,7 @@ from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -8,12 +8,14 @@ import xarray as xr
 from torch import Tensor
 
 from ntkbook.data import Sample
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_generalization import tasks
 from ntkbook.kernels import conjugate_kernel
 from ntkbook.margins import NotSeparableError, hard_margin
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -17,16 +17,19 @@ from ntkbook.bounds.cao2019_generalization import (
 )
 from ntkbook.bounds.spectral import bartlett2017, neyshabur2018
 from ntkbook.data import Sample
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_generalization import tasks
 from ntkbook.losses import surrogate_error
 from ntkbook.networks import DeepReLU, linearise, tangent_gram
 from ntkbook.streams import Streams
 from ntkbook.training import deep_gradient_descent
+from ntkbook.wants import between
 
 FIXED = 0.1
 """Surrogate error that does not depend on n, at which nets that are trained to a smaller one are tested on the way."""
 
 
+@expects(delta=between(0, 1))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

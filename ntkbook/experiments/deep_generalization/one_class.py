@@ -10,6 +10,7 @@ from scipy.special import gammaln
 
 from ntkbook import data
 from ntkbook.bounds.cao2019_lemmas import lemma_b_3
+from ntkbook.expect import expects
 from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
 
@@ -17,6 +18,7 @@ GAMMA = 1 / math.sqrt(2 * math.pi)
 """Margin of assumption 4.10 for one class: E relu(u.x), with c = 1."""
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

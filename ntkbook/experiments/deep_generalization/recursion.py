@@ -8,12 +8,14 @@ import xarray as xr
 from torch import Tensor
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.kernels import conjugate_kernel, monte_carlo_layer
 from ntkbook.streams import Streams
 
 _N, _DIM = 12, 5
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

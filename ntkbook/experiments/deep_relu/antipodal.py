@@ -8,6 +8,7 @@ import xarray as xr
 from torch import Tensor
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.losses import logistic, logistic_derivative
 from ntkbook.margins import NotSeparableError, gradient_certificate
 from ntkbook.networks import DeepReLU
@@ -15,6 +16,7 @@ from ntkbook.streams import Streams
 from ntkbook.training import deep_gradient_descent, log_grid
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ntkbook.bounds import cao2019_lemmas as lemmas
 from ntkbook.data import Sample
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_relu import tasks
 from ntkbook.kernels import conjugate_kernel
 from ntkbook.margins import gradient_certificate, hard_margin
@@ -16,6 +17,7 @@ from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_relu import (
     antipodal,
     certificates,
@@ -12,8 +14,10 @@ from ntkbook.experiments.deep_relu import (
     start,
     tasks,
 )
+from ntkbook.wants import each, natural, one_of
 
 
+@expects(dataset=one_of(*NAMES), classes=each(natural), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

@@ -8,6 +8,7 @@ import torch
 import xarray as xr
 
 from ntkbook.data import Sample
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_relu import tasks
 from ntkbook.margins import gradient_certificate
 from ntkbook.networks import DeepReLU, gradient_norms
@@ -18,6 +19,7 @@ LEVELS = (0.4, 0.3, 0.2, 0.1, 0.07, 0.05, 0.035, 0.025, 0.017, 0.012)
 """Surrogate errors epsilon at which time and movement are read."""
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

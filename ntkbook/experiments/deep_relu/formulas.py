@@ -8,12 +8,14 @@ import xarray as xr
 from torch import Tensor
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.losses import logistic
 from ntkbook.networks import DeepReLU, layer_product, loss_gradient
 from ntkbook.streams import Streams
 from ntkbook.training import deep_gradient_descent
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

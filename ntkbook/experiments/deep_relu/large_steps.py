@@ -7,12 +7,14 @@ import torch
 import xarray as xr
 
 from ntkbook.data import Sample
+from ntkbook.expect import expects
 from ntkbook.experiments.deep_relu import tasks
 from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
 from ntkbook.training import deep_gradient_descent
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -10,11 +10,13 @@ from torch import Tensor
 from ntkbook import data
 from ntkbook.adversarial import adversarial_shift, most_flips
 from ntkbook.bounds import cao2019_lemmas as lemmas
+from ntkbook.expect import expects
 from ntkbook.losses import logistic, surrogate_error
 from ntkbook.networks import DeepReLU, layer_product, linearise, loss_gradient
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

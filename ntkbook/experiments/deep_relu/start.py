@@ -6,10 +6,12 @@ import torch
 import xarray as xr
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.networks import DeepReLU
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

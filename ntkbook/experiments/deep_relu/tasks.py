@@ -9,7 +9,9 @@ from torch import Tensor
 
 from ntkbook import data
 from ntkbook.data import Sample
+from ntkbook.expect import expects
 from ntkbook.streams import Streams
+from ntkbook.wants import between
 
 TASKS = ("true", "random", "margin")
 """True labels, coin flips on the same images, and the sign of a coordinate that is never small."""
@@ -17,6 +19,7 @@ IMAGES, GAPPED = "images", "margin"
 """Names of the two samples that the tasks are made from."""
 
 
+@expects(rho=between(0, 1))
 @dataclass(frozen=True)
 class Gap:
     """A sphere without its equator: |x_1| >= rho."""

@@ -8,18 +8,21 @@ import xarray as xr
 
 from ntkbook import data, rademacher
 from ntkbook.bounds import arora2019_generalization as bounds
+from ntkbook.expect import expects
 from ntkbook.experiments.generalization.descent import Descent
 from ntkbook.experiments.generalization.losses import losses
 from ntkbook.kernels import empirical_gram, h_infinity
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import Spectrum, eigendecompose
 from ntkbook.streams import Streams
+from ntkbook.wants import between
 
 PORTIONS = {"true": 0.0, "random": 1.0}
 """Portion of random labels, by kind of labels."""
 _MONTE_CARLO = 400  # sign vectors behind the mean of |Z(0) eps|
 
 
+@expects(delta=between(0, 1))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

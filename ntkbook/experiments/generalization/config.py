@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments.generalization import balls, nets, pairs
 from ntkbook.experiments.generalization.descent import Descent
+from ntkbook.wants import each, natural, one_of, share
 
 TENTHS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
+@expects(portions=each(share), datasets=each(one_of(*NAMES)), trained=each(one_of(*NAMES)), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

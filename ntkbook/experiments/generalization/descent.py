@@ -6,11 +6,14 @@ import torch
 from torch import Tensor
 
 from ntkbook import dynamics
+from ntkbook.expect import expects
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import Spectrum
 from ntkbook.training import DescentTrajectory, gradient_descent
+from ntkbook.wants import between
 
 
+@expects(max_sharpness=between(0, 2))
 @dataclass(frozen=True)
 class Descent:
     """Gradient descent with eta = min(step_scale / n, max_sharpness / lambda_max), to a given loss."""

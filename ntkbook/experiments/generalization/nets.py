@@ -8,6 +8,7 @@ import xarray as xr
 from ntkbook import data
 from ntkbook.bounds import arora2019 as convergence
 from ntkbook.bounds import arora2019_generalization as bounds
+from ntkbook.expect import expects
 from ntkbook.experiments.generalization.descent import Descent
 from ntkbook.experiments.generalization.losses import losses
 from ntkbook.kernels import empirical_gram, h_infinity
@@ -15,8 +16,10 @@ from ntkbook.label_norm import label_norms
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose
 from ntkbook.streams import Streams
+from ntkbook.wants import between
 
 
+@expects(delta=between(0, 1))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

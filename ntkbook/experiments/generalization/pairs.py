@@ -7,6 +7,7 @@ import torch
 import xarray as xr
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.experiments.generalization.descent import Descent
 from ntkbook.experiments.generalization.losses import losses
 from ntkbook.kernels import h_infinity
@@ -15,6 +16,7 @@ from ntkbook.spectrum import eigendecompose
 from ntkbook.streams import Streams
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
+from ntkbook.wants import between, each, natural, one_of
 
+
+@expects(datasets=each(one_of(*NAMES)), delta=between(0, 1), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from ntkbook.expect import expects
 from ntkbook.experiments.learnable_functions import nets, norms
+from ntkbook.wants import natural
 
 
+@expects(seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

@@ -8,16 +8,19 @@ import xarray as xr
 
 from ntkbook import data
 from ntkbook.bounds import arora2019_generalization as bounds
+from ntkbook.expect import expects
 from ntkbook.kernels import h_infinity
 from ntkbook.label_norm import label_norms
 from ntkbook.networks import TwoLayer
 from ntkbook.streams import Streams
 from ntkbook.training import gradient_descent
+from ntkbook.wants import between
 
 TARGETS = ("linear", "quadratic", "cosine", "cubic")
 _N_TEST = 2000
 
 
+@expects(delta=between(0, 1))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

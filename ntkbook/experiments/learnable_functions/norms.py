@@ -8,6 +8,7 @@ import xarray as xr
 
 from ntkbook import data
 from ntkbook.bounds import arora2019 as bounds
+from ntkbook.expect import expects
 from ntkbook.kernels import h_infinity
 from ntkbook.kernels.sphere import (
     h_infinity_profile,
@@ -22,6 +23,7 @@ from ntkbook.streams import Streams
 POWERS = (1, 2, 3, 4, 5, 6, 8)
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

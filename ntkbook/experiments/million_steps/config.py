@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from ntkbook.data.load import NAMES
+from ntkbook.expect import expects
 from ntkbook.experiments.million_steps import runs
+from ntkbook.wants import each, natural, one_of
 
 
+@expects(datasets=each(one_of(*NAMES)), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

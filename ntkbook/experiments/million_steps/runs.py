@@ -9,14 +9,17 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ntkbook import dynamics
+from ntkbook.expect import expects
 from ntkbook.experiments.problem import Problem
 from ntkbook.networks import TwoLayer
 from ntkbook.streams import Streams
 from ntkbook.training import DescentTrajectory, LongTrajectory, gradient_descent, log_grid, long_gradient_descent
+from ntkbook.wants import between
 
 Array = NDArray[np.float64]
 
 
+@expects(rtol=between(0, 1))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

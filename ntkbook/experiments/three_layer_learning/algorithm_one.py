@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
+from ntkbook.expect import expects
 from ntkbook.experiments.three_layer_learning.algorithm_runs import NO_GAUSSIANS, Constants, Run, measure_runs
 from ntkbook.streams import Streams
 
@@ -23,6 +24,7 @@ VARIANTS: dict[str, dict[str, float | bool]] = {
 """What is changed in each; "plain" is SGD and nothing else."""
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ntkbook import data
 from ntkbook.data.composite_targets import figure_1_target
+from ntkbook.expect import expects
 from ntkbook.kernels.finite_width import finite_tangent_kernel
 from ntkbook.networks import ThreeLayer, quadratic_term
 from ntkbook.streams import Streams
@@ -21,6 +22,7 @@ from ntkbook.training import (
     step_unit,
 )
 from ntkbook.training.convergence import last_quarter_slope
+from ntkbook.wants import between, not_negative
 
 Watch = Callable[[RoundSnapshot], dict[str, Tensor]]
 Sets = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -29,6 +31,9 @@ Sets = tuple[Tensor, Tensor, Tensor, Tensor]
 _N_TEST, _N_UNIT, _N_SIGNS = 2000, 1000, 20
 
 
+@expects(
+    final_scale=between(0, 1, below=False), smoothing=not_negative, gradient_noise=not_negative, penalty=not_negative
+)
 @dataclass(frozen=True)
 class Constants:
     """Every symbol that Algorithm 1 leaves open."""

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from ntkbook.expect import expects
 from ntkbook.experiments.three_layer_learning.config_algorithm import ALGORITHM, AlgorithmConfig
 from ntkbook.experiments.three_layer_learning.config_figure import FIGURE, FigureConfig
+from ntkbook.wants import natural
 
 
+@expects(seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from ntkbook.expect import expects
 from ntkbook.experiments.three_layer_learning import algorithm_one, frozen_patterns
 from ntkbook.experiments.three_layer_learning.algorithm_runs import Constants
+from ntkbook.wants import each, not_negative
 
 
+@expects(risk_noises=each(not_negative))
 @dataclass(frozen=True)
 class AlgorithmConfig:
     """Settings, checked at construction."""

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from ntkbook.expect import expects
 from ntkbook.experiments.three_layer_learning import starvation, tuning
 from ntkbook.experiments.three_layer_learning.nets import Settings as NetSettings
+from ntkbook.wants import each, not_negative
 
 
+@expects(decays=each(not_negative))
 @dataclass(frozen=True)
 class FigureConfig:
     """Settings, checked at construction."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ntkbook import data
 from ntkbook.data.composite_targets import figure_1_target
+from ntkbook.expect import expects
 from ntkbook.kernels.finite_width import finite_tangent_kernel
 from ntkbook.networks import BiasedTwoLayer, ThreeLayer
 from ntkbook.streams import Streams
@@ -21,6 +22,7 @@ _N_TEST, _BATCH, _MOMENTUM = 500, 50, 0.9
 Net = BiasedTwoLayer | ThreeLayer
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

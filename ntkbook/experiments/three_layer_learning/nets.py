@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from ntkbook.data import sphere
+from ntkbook.expect import expects
 from ntkbook.experiments.three_layer_learning.learners import BATCH_SIZE, KINDS, Trained
 from ntkbook.experiments.three_layer_learning.targets import DIM, N_VALIDATION, target, task
 from ntkbook.experiments.three_layer_learning.tuning import Tuned, nearest
@@ -17,6 +18,7 @@ from ntkbook.tuning import Settings as Point
 Array = np.ndarray
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """Of a tuned net."""

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import xarray as xr
 
+from ntkbook.expect import expects
 from ntkbook.experiments.three_layer_learning import linear
 from ntkbook.experiments.three_layer_learning.learners import BATCH_SIZE, MOMENTUM
 from ntkbook.experiments.three_layer_learning.nets import fresh
@@ -20,6 +21,7 @@ STEPS = (1.0, 1.8)
 """Step sizes in units of `step_unit`; 2 is where SGD stops being stable."""
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """Of runs of SGD."""

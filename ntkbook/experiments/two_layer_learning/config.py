@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from ntkbook.expect import expects
 from ntkbook.experiments.two_layer_learning import memory, parity, risk, widths
+from ntkbook.wants import each, natural, share
 
 
+@expects(portions=each(share), seed=natural)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""

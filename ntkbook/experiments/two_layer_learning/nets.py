@@ -8,14 +8,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ntkbook.expect import expects
 from ntkbook.kernels import finite_tangent_kernel
 from ntkbook.networks import BiasedTwoLayer
 from ntkbook.training import NetTrajectory, RegressionSnapshot, regression_sgd_ensemble, step_unit
+from ntkbook.wants import between
 
 Array = NDArray[np.float64]
 _N_KERNEL = 1000
 
 
+@expects(momentum=between(0, 1, above=False))
 @dataclass(frozen=True)
 class Recipe:
     """Of SGD, the same for all nets of a part."""

@@ -8,6 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.experiments.two_layer_learning.learners import LEARNERS, KernelLearner, NetLearner
 from ntkbook.experiments.two_layer_learning.nets import Recipe
 from ntkbook.experiments.two_layer_learning.targets import figure_1
@@ -19,6 +20,7 @@ Array = NDArray[np.float64]
 RIDGES = Grid({RIDGE: tuple(10.0**k for k in range(-9, 0))})
 
 
+@expects()
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

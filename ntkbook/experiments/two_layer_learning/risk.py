@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
+from ntkbook.expect import expects
 from ntkbook.experiments.two_layer_learning.nets import Recipe, Run, train
 from ntkbook.experiments.two_layer_learning.targets import Concept, lifted
 from ntkbook.streams import Streams
+from ntkbook.wants import each, not_negative
 
 
+@expects(noise=each(not_negative))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

@@ -6,14 +6,17 @@ import numpy as np
 import xarray as xr
 
 from ntkbook import data
+from ntkbook.expect import expects
 from ntkbook.experiments.two_layer_learning.nets import Array, Recipe, Run, at_level, train
 from ntkbook.experiments.two_layer_learning.targets import Concept, Draw, figure_1, lifted
 from ntkbook.streams import Streams
 from ntkbook.training import log_grid
+from ntkbook.wants import between, each, share
 
 TARGETS = ("concept", "figure 1")
 
 
+@expects(level=between(0, 1), moments=each(share))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""

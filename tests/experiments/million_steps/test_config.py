@@ -26,5 +26,5 @@ def test_grid_holds_the_last_step_of_every_data_set():
 def test_wrong_settings_are_named():
     with pytest.raises(ValueError, match="n, n_seeds: expected at least 2 images"):
         Config("tiny", n=1, runs=PROFILES["quick"].runs)
-    with pytest.raises(ValueError, match="width, n_steps, n_exact, init_scale: expected whole numbers >= 1"):
+    with pytest.raises(ValueError, match="width: expected a whole number >= 1, found 0"):
         runs.Settings(width=0, n_steps=1, n_exact=1)

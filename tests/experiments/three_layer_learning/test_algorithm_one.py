@@ -127,5 +127,5 @@ def test_identity_holds_for_the_net_of_the_paper_and_fails_where_patterns_move()
 
 
 def test_constants_are_refused_by_name():
-    with pytest.raises(ValueError, match="n_rounds, final_scale: expected at least 4 rounds"):
+    with pytest.raises(ValueError, match=r"final_scale: expected (a number in \(0, 1\]|at least 4 rounds)"):
         replace(SHORT, final_scale=0.0)

@@ -1,0 +1,86 @@
+"""What an argument can be asked to be: validators named by what they want, for `ntkbook.expect`.
+
+Each is called with the argument's name, its value and what is known of the call so far, and raises a `TypeError` for a
+value of another kind and a `ValueError` for another value: "name: expected ..., found ...; remedy".
+"""
+
+from ntkbook.wants.arrays import (
+    Array,
+    check_finite,
+    classes,
+    coarse,
+    entries,
+    gates,
+    like,
+    none_or,
+    signs,
+    symmetric,
+    unlike,
+    unseen,
+    wholes,
+)
+from ntkbook.wants.call import Call, Want, told
+from ntkbook.wants.others import device, jobs, pathlike, record, text
+from ntkbook.wants.scalars import (
+    Number,
+    any_number,
+    at_least,
+    between,
+    count,
+    natural,
+    not_negative,
+    number,
+    outcome,
+    positive,
+    probability,
+    share,
+    steps,
+    unbounded,
+    vast,
+    vast_or_zero,
+)
+from ntkbook.wants.sequences import Each, OneOf, each, one_of
+
+__all__ = [
+    "Array",
+    "Call",
+    "Each",
+    "Number",
+    "OneOf",
+    "Want",
+    "any_number",
+    "at_least",
+    "between",
+    "check_finite",
+    "classes",
+    "coarse",
+    "count",
+    "device",
+    "each",
+    "entries",
+    "gates",
+    "jobs",
+    "like",
+    "natural",
+    "none_or",
+    "not_negative",
+    "number",
+    "one_of",
+    "outcome",
+    "pathlike",
+    "positive",
+    "probability",
+    "record",
+    "share",
+    "signs",
+    "steps",
+    "symmetric",
+    "text",
+    "told",
+    "unbounded",
+    "unlike",
+    "unseen",
+    "vast",
+    "vast_or_zero",
+    "wholes",
+]
