@@ -1,5 +1,6 @@
 """Words from records, ledgers and data show as what they are: none of them becomes markup on a page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,13 @@ from nbformat.v4 import new_notebook
 
 from ntkbook import records
 from ntkbook.book.chapters import Chapter
+from ntkbook.book.ledger import by_claim, ledger_page
 from ntkbook.book.timings import build_page
+from ntkbook.claims import inventory
 from ntkbook.experiments import catalogue
 from ntkbook.figures.notes import missing_data
 from ntkbook.figures.tables import Table, verdicts
+from ntkbook.ledger import KEYS
 
 BAD = [
     "<script>alert(1)</script>",
@@ -60,3 +64,15 @@ def test_the_page_on_the_build_holds_text(bad):
     assert not [token for token in tokens if token.type in ("html_inline", "html_block")]
     assert not [token for token in tokens if "javascript" in str(token.attrs)]
     assert "{raw}`html" not in page
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_the_ledger_has_the_same_elements_whatever_its_words_are(bad):
+    def elements(words):
+        found = dict.fromkeys(KEYS, words) | {"claim": "A01", "verdict": "reproduced"}
+        stated = dict.fromkeys(inventory(), Chapter("book/one", Path("one.md"), None))
+        page = ledger_page(by_claim([found]), stated)
+        fences = [line for line in page.splitlines() if line.startswith("```")]
+        return fences, re.findall(r"<(?:script|img|a|iframe|svg|style|b)\b", page)
+
+    assert elements(bad) == elements("words")
