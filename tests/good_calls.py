@@ -38,6 +38,7 @@ from ntkbook.experiments import lab
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.judging import at_most, decide
 from ntkbook.kernels import sphere
+from ntkbook.provenance import PROVENANCE
 
 API = Path(__file__).parent.parent / "book/api.md"
 N, D, M, K = 6, 3, 8, 3
@@ -155,7 +156,7 @@ def _variant() -> training.SecondVariant:
 
 def record() -> xr.DataTree:
     found = xr.DataTree.from_dict({"/numbers": xr.Dataset({"value": ("seed", [1.0, 2.0, 4.0])})})
-    found.attrs = dict.fromkeys(records.PROVENANCE, "0")
+    found.attrs = dict.fromkeys(PROVENANCE, "0")
     return found
 
 
@@ -384,12 +385,12 @@ WHOLE = {
     "verdicts.reads": lambda: {"variable": "numbers/value"},
     "ledger.read_ledger": lambda: {"path": PATH},
     "ledger.write_ledger": lambda: {"path": scratch() / "ledger.json"},
-    "records.provenance": lambda: {"config": {"n": 1}, "seeds": [0], "data": {"one": ("drawn", "0")}},
     "records.save": lambda: {"path": scratch() / "record.nc"},
     "records.load": lambda: {"path": records.RESULTS / "kernel-laptop.nc"},
     "records.load_best": lambda: {"folder": records.RESULTS},
     "records.load_cell": lambda: {"path": _cell_file()},
     "records.save_cell": lambda: {"path": scratch() / "cell.nc", "cell": _cell()},
+    "records.as_saved": lambda: {"cell": _cell()},
     "records.part": lambda: {"name": "numbers"},
     "experiments.experiment.Experiment": lambda: dict(vars(_experiment())),
     "experiments.experiment.Experiment.run": lambda: {"self": _experiment(), "config": _Config(), "store": scratch()},
