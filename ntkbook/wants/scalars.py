@@ -64,7 +64,8 @@ class Number:
             self.above and found <= (_LEAST_NUMBER if self.least == 0 and self.most <= _LARGEST_NUMBER else self.least)
         ):
             raise ValueError(f"{name}: expected {self}, found {told(found)}; raise it")
-        if found > (min(self.most, _LARGEST) if self.whole else self.most) or (self.below and found == self.most):
+        largest: Any = min(self.most, _LARGEST) if self.whole else self.most
+        if found > largest or (self.below and found == self.most):
             most = f" and at most {self.most:g}" if ">=" in str(self) or "positive" in str(self) else ""
             raise ValueError(f"{name}: expected {self}{most}, found {told(found)}; lower it")
 

@@ -161,7 +161,7 @@ def test_bad_parameters_are_refused_by_name():
     for name in PARAMETERS:
         with pytest.raises(ValueError, match=r"^\w+: expected shape .*m_[12] = \d as in \w+, found"):
             dataclasses.replace(good, **{name: getattr(good, name)[..., :-1]})
-        with pytest.raises(ValueError, match=r"expected torch.float32 .* as first_weights, found torch.float64"):
+        with pytest.raises(ValueError, match=r"expected torch.float32 .* as \w+, found torch.float64"):
             dataclasses.replace(good, **{name: getattr(good, name).float()})
     with pytest.raises(ValueError, match="factor: expected a positive number, found 0"):
         good.scaled(0.0)

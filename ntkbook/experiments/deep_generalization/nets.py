@@ -29,7 +29,7 @@ FIXED = 0.1
 """Surrogate error that does not depend on n, at which nets that are trained to a smaller one are tested on the way."""
 
 
-@expects(delta=between(0, 1))
+@expects(stop=between(0, 1), delta=between(0, 1))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""
