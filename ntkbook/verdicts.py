@@ -57,7 +57,7 @@ def judge(claims: Iterable[Claim], record: xr.DataTree) -> list[Row]:
                 "tolerance": claim.tolerance,
             }
             | {key: str(record.attrs[key]) for key in ("experiment", "data", "seeds", "device", "commit")}
-            | {"margin": margin(claim, record, resampled)}
+            | {"margin": margin(claim, record, resampled or None)}
         )
     return rows
 
