@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from ntkbook.expect import expects
 from ntkbook.experiments.three_layer_learning import starvation, tuning
 from ntkbook.experiments.three_layer_learning.nets import Settings as NetSettings
-from ntkbook.wants import each, not_negative
+from ntkbook.wants import count, each, not_negative, positive
 
 
-@expects(decays=each(not_negative))
+@expects(
+    steps=each(positive, empty=True),
+    decays=each(not_negative, empty=True),
+    rises=each(positive, empty=True),
+    tuned_widths=each(count, empty=True),
+)
 @dataclass(frozen=True)
 class FigureConfig:
     """Settings, checked at construction."""
