@@ -16,9 +16,13 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 def pages() -> list[str]:
-    """List the pages that readers are led to; the listings of source code, all of one template, are left out."""
+    """List the pages that readers are led to.
+
+    Left out are listings of source code, all of one template, and the page for what is not there: its addresses fit
+    the server that it is made for.
+    """
     found = (path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-    return sorted(name for name in found if not name.startswith(("_modules/", "_static/")))
+    return sorted(name for name in found if not name.startswith(("_modules/", "_static/", "404")))
 
 
 @dataclass
