@@ -9,8 +9,6 @@ from typing import Any
 
 from ntkbook.atomic import replacing
 from ntkbook.claims import Verdict, inventory
-from ntkbook.expect import expects
-from ntkbook.wants import pathlike
 
 Row = dict[str, Any]
 
@@ -34,7 +32,6 @@ _RUN = ("claim", "profile", "experiment", "data", "seeds", "device", "commit")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
-@expects()
 def worse(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
     """Verdicts that are worse than the committed ones, in words.
 
@@ -62,7 +59,6 @@ def worse(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
     return lines
 
 
-@expects()
 def changed(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
     """Rows of the very run that the ledger tells of, with other numbers than it tells, in words.
 
@@ -100,7 +96,6 @@ def _alike(one: str, other: str) -> bool:
     return all(math.isclose(float(a), float(b), rel_tol=0.02) for a, b in pairs)
 
 
-@expects(path=pathlike)
 def read_ledger(path: Path) -> list[Row]:
     """Read a ledger; an absent file is an empty ledger.
 
@@ -143,7 +138,6 @@ def _is_margin(key: str, value: Any) -> bool:
     return key == "margin" and isinstance(value, (int, float)) and math.isfinite(value)
 
 
-@expects(path=pathlike)
 def write_ledger(rows: Iterable[Row], path: Path) -> None:
     """Write a ledger, sorted by claim and profile, atomically.
 

@@ -70,7 +70,7 @@ def eigendecompose(gram: Tensor) -> Spectrum:
     ValueError
         If `gram` is not a square, symmetric, finite float64 matrix, or too large for the CPU's `eigh`.
     """
-    if gram.ndim == 2 and len(gram) > EIGH_LIMIT and gram.device.type == "cpu":
+    if isinstance(gram, Tensor) and gram.ndim == 2 and len(gram) > EIGH_LIMIT and gram.device.type == "cpu":
         raise ValueError(
             f"gram: expected at most {EIGH_LIMIT:,} rows, found {len(gram):,}; take fewer inputs, or the spectral "
             "measure of ntkbook.reporting, which needs no eigenvectors"

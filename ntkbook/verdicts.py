@@ -11,8 +11,6 @@ from ntkbook.ledger import Row
 
 REPETITIONS = ("seed", "draw")
 """Dimensions along which a record repeats the same measurement."""
-FRAGILE = 1.5
-"""A verdict with a smaller margin may well come out otherwise with other seeds."""
 _RESAMPLES, _LARGEST = 40, 99.9
 
 

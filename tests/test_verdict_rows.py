@@ -44,7 +44,7 @@ def test_page_chapter_and_terminal_show_the_same_cells(margin, monkeypatch, caps
     row = ROW | margin
     page = verdict_table.row(inventory()["A04"], [row], place="convergence.html#a04")
     monkeypatch.setattr(tables, "judge", lambda claims, record: [row])
-    claim = Claim("A04", lambda record: Judgement("", ()), "", "")
+    claim = Claim("A04", lambda record: Judgement("", ()), "expected", "tolerance")
     shown = tables.verdicts([claim], xr.DataTree())
     monkeypatch.setenv("COLUMNS", "300")
     print_verdicts([row], [])

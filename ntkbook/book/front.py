@@ -69,7 +69,7 @@ def fill_front(staged: Path, chapters: Sequence[Chapter], notebooks: Mapping[str
     write_pictures(static)
     cards = []
     for chapter in chapters:
-        if chapter.stem in notebooks:
+        if chapter.number is not None and chapter.stem in notebooks:
             picture, alt = thumbnail(chapter, notebooks[chapter.stem])
             (static / "thumbnails" / f"{chapter.stem}.svg").write_text(picture, "utf-8")
             own = {claim: runs[claim] for claim, place in stated.items() if place == chapter}

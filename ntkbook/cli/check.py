@@ -8,7 +8,6 @@ import typer
 from ntkbook import ledger as ledgers
 from ntkbook import records as stored
 from ntkbook.cli.console import fail, note, print_verdicts, say
-from ntkbook.judged import judged
 from ntkbook.ledger import Row
 from ntkbook.provenance import ADDED, PROVENANCE
 from ntkbook.verdict_rows import cells, is_fragile
@@ -85,6 +84,7 @@ def judge_again(path: Path) -> list[Row]:
         If the file is not a record, its experiment is unknown, or the experiment's checks need what it does not hold.
     """
     from ntkbook.experiments import catalogue
+    from ntkbook.judged import judged
 
     record = stored.load(path)
     if lacking := [key for key in PROVENANCE if key not in (*record.attrs, *ADDED)]:

@@ -12,7 +12,6 @@ from ntkbook.cli.console import note, print_verdicts, say
 from ntkbook.ending import Ended
 from ntkbook.ledger import read_ledger
 from ntkbook.profiles import Profile
-from ntkbook.verdicts import judge
 
 
 def run(
@@ -42,6 +41,7 @@ def run(
         ntkbook run convergence --profile paper --device cuda --out ntkbook/results
     """
     from ntkbook.experiments import catalogue
+    from ntkbook.verdicts import judge
 
     found = catalogue.get(experiment)
     if jobs == 0:

@@ -4,7 +4,6 @@ import importlib
 
 from ntkbook.expect import expects
 from ntkbook.experiments.experiment import Experiment
-from ntkbook.wants import one_of
 
 NAMES = (
     "kernel",
@@ -21,7 +20,7 @@ NAMES = (
 """A folder each."""
 
 
-@expects(name=one_of(*NAMES))
+@expects()
 def get(name: str) -> Experiment:
     """Experiment by name.
 
@@ -39,4 +38,6 @@ def get(name: str) -> Experiment:
     ValueError
         If there is no such experiment.
     """
+    if name not in NAMES:
+        raise ValueError(f"name: expected one of {', '.join(NAMES)}, found {name!r}")
     return importlib.import_module(f"ntkbook.experiments.{name}.experiment").EXPERIMENT

@@ -197,4 +197,4 @@ def test_wrong_arguments_are_named(change, message):
 def test_a_step_size_that_is_too_large_is_told():
     network, x, y, _ = setting(n=20, m=50, init_scale=1.0, dtype=torch.float64)
     with pytest.raises(FloatingPointError, match="step_size: the loss is no longer finite"):
-        long_gradient_descent(network, x, y, step_size=1e100, n_steps=400)
+        long_gradient_descent(network, x, y, step_size=1e150, n_steps=400)
