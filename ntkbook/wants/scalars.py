@@ -49,7 +49,9 @@ class Number:
         return f"{what} in {'(['[not self.above]}{self.least:g}, {self.most:g}{')]'[not self.below]}"
 
     def __call__(self, name: str, value: Any, call: Call) -> None:
-        """Raise an error unless the value is what is wanted."""
+        """Raise an error unless the value is what is wanted; a number that a GPU still computes is not waited for."""
+        if isinstance(value, Tensor) and value.ndim == 0 and value.device.type != "cpu" and not value.requires_grad:
+            return
         found: Any = _scalar(value)
         if found is None:
             raise TypeError(f"{name}: expected {self}, found {told(value)}; {_number_instead(value, self.whole)}")

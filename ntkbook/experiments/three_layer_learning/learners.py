@@ -113,7 +113,7 @@ class Trained:
 
     def _predictor(self, net: Net):
         def predict(x: Array) -> Array:
-            with torch.inference_mode():
+            with torch.no_grad():
                 return to_numpy(torch.cat([net(block) for block in self._inputs(x).split(_BLOCK)]).double())
 
         return predict
