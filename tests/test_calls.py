@@ -23,11 +23,8 @@ import torch
 
 from ntkbook.experiments import catalogue
 
-PUBLIC = {
-    name: call
-    for name, call in good_calls.public().items()
-    if name.split(".")[0] not in ("label_norm", "records", "reporting")
-}
+OWN = ("label_norm", "records", "reporting", "claims", "ledger")
+PUBLIC = {name: call for name, call in good_calls.public().items() if name.split(".")[0] not in OWN}
 """Norms of labels, records and reports have checks of their own; claims and the ledger load no torch, as help does."""
 SECONDS = 2.0
 """Of the processor, that a call may take."""
@@ -61,7 +58,6 @@ MEANT = {
     *((f"bounds.allenzhu2019.{name}", "log_radius", "infinite") for name in ("growth_begins", "truncation_degree")),
     *(("bounds.taylor.TaylorSeries", name, "infinite") for name in ("degree", "radius")),
     # An outcome may be anything: NaN never holds.
-    *(("claims.Condition", name, end) for name in ("value", "bound") for end in ("NaN", "infinite")),
     *(
         (f"experiments.judging.{name}", argument, end)
         for name in ("at_most", "below", "at_least", "above")
