@@ -6,6 +6,7 @@ from importlib.metadata import files
 from pathlib import Path
 
 import pytest
+from docutils import nodes
 from fontTools.ttLib import TTFont
 
 EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
@@ -64,3 +65,31 @@ def test_what_stands_before_a_colon_in_an_attribute_is_no_type():
     assert lines == ["\\", "Training labels (n,): +1 and -1."]
     rewrite(None, "function", "f", None, None, lines := ["Losses: two."])
     assert lines == ["Losses: two."]
+
+
+@pytest.mark.parametrize(
+    ("glued", "shown"),
+    [
+        ("-0.469", "\N{MINUS SIGN}0.469"),
+        ("-0.00", "0.00"),
+        ("3.6e+07", "3.6 \N{MULTIPLICATION SIGN} 10|7"),
+        ("-1e-05", "\N{MINUS SIGN}1 \N{MULTIPLICATION SIGN} 10|\N{MINUS SIGN}5"),
+        ("16,000", "16,000"),
+        ("only asymptotic", "only asymptotic"),
+        ("2-3", "2-3"),
+    ],
+)
+def test_a_number_of_a_notebook_is_set_as_a_number_and_words_stay(glued, shown):
+    join = runpy.run_path(str(EXTENSIONS / "joins.py"))["join"]
+    document = nodes.document(None, None)  # pyright: ignore[reportArgumentType]
+    document += nodes.paragraph("", "", nodes.inline("", glued, classes=["pasted-text"]))
+    join(None, document, "page")
+    (number,) = document.findall(nodes.inline)
+    assert "|".join(child.astext() for child in _merged(number)) == shown
+
+
+def _merged(number):
+    """The text of a number, with what stands above the line apart."""
+    above = [child for child in number.children if isinstance(child, nodes.superscript)]
+    line = "".join(child.astext() for child in number.children if child not in above)
+    return [nodes.Text(line.replace("\N{NO-BREAK SPACE}", " ")), *above]

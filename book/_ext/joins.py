@@ -1,7 +1,8 @@
-"""Keep punctuation, percent signs and equations together: no line of a page starts with a lonely "." or "%".
+"""Keep punctuation, percent signs and equations together, and set the numbers of a text as numbers.
 
 A browser may break a line before and after a formula and at any space. Here a formula and the punctuation behind it
 become one unbreakable piece, and the space between "m =" or a number and what belongs to it one that does not break.
+A number from a notebook comes as Python writes it: it gets a minus sign and a power of ten, and zero has no sign.
 """
 
 import re
@@ -10,7 +11,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 _PUNCTUATION = re.compile(r"[.,;:!?)\]%]+")
+_NUMBER = re.compile(r"(-?)(\d[\d.,]*)(?:e([+-]\d+))?")
 _PERCENT = re.compile(r"(?<=\d) (?=%)")
 _RELATION = re.compile(r"(?:=|\\approx|\\le|\\ge|<|>|\\times)\s*$")
 
@@ -24,6 +27,20 @@ def join(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         _after(math, bool(_RELATION.search(math.astext())))
     for number in list(doctree.findall(lambda node: isinstance(node, nodes.inline | nodes.strong))):
         _after(number, False)
+        if "pasted-text" in number["classes"]:
+            _set(number)
+
+
+def _set(number: nodes.Element) -> None:
+    """Set a number that came from a notebook, which is all that there is in the element."""
+    found = _NUMBER.fullmatch(number.astext())
+    if found is None:
+        return
+    sign, digits, power = found.groups()
+    number[:] = [nodes.Text((MINUS if sign and digits.strip("0.,") else "") + digits)]
+    if power:
+        number += nodes.Text(f"{NO_BREAK}{TIMES}{NO_BREAK}10")
+        number += nodes.superscript("", str(int(power)).replace("-", MINUS))
 
 
 def _after(node: nodes.Node, relation: bool) -> None:
