@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from ntkbook import claims, records
 from ntkbook.book.chapters import Chapter
 from ntkbook.book.ledger import PAGE, Runs, address, counted, places
+from ntkbook.book.pictures import darkened
 from ntkbook.book.sources import BookError
 from ntkbook.typography import typeset
 from ntkbook.verdict_rows import css_class
@@ -71,7 +72,8 @@ def fill_front(staged: Path, chapters: Sequence[Chapter], notebooks: Mapping[str
     for chapter in chapters:
         if chapter.number is not None and chapter.stem in notebooks:
             picture, alt = thumbnail(chapter, notebooks[chapter.stem])
-            (static / "thumbnails" / f"{chapter.stem}.svg").write_text(picture, "utf-8")
+            (static / "thumbnails" / f"{chapter.stem}-light.svg").write_text(picture, "utf-8")
+            (static / "thumbnails" / f"{chapter.stem}-dark.svg").write_text(darkened(picture), "utf-8")
             own = {claim: runs[claim] for claim, place in stated.items() if place == chapter}
             cards.append(card(chapter, alt, own))
     path = staged / f"{chapters[0].name}.md"
@@ -148,9 +150,13 @@ def card(chapter: Chapter, alt: str, runs: Runs) -> str:
             f":::{{grid-item-card}} {chapter.number}. {title[1]}",
             f":link: /{chapter.name}",
             ":link-type: doc",
-            f":img-top: /book/_static/thumbnails/{chapter.stem}.svg",
-            f":img-alt: {' '.join(alt.split())}",
             ":class-card: chapter-card",
+            "",
+            *(
+                f"```{{image}} /book/_static/thumbnails/{chapter.stem}-{mode}.svg\n"
+                f":alt: {' '.join(alt.split())}\n:class: only-{mode}\n```"
+                for mode in ("light", "dark")
+            ),
             "",
             question[1],
             "```{card-footer}",

@@ -1,56 +1,48 @@
 """The picture of the front page: three label vectors of the same images, trained and predicted, for light and dark."""
 
+import io
 from pathlib import Path
-from typing import Any
 
 import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.figure import Figure
 
 from ntkbook import records
+from ntkbook.book.pictures import darkened
 from ntkbook.experiments.problem import LABELS
+from ntkbook.figures.palette import AMBERS, BLUES, PURPLE
 from ntkbook.figures.style import MARKERS, NAMES, use_style
 
-INKS = {
-    "light": {"text": "#222222", "true": "#0072B2", "random": "#A05A00", "worst": "#A64D8F"},
-    "dark": {"text": "#D8DEE4", "true": "#56B4E9", "random": "#F0A830", "worst": "#E08CC8"},
-}
-"""Mode of the page -> colours of words and of the three kinds of labels, as in the chapters."""
+INKS = {"true": BLUES[2], "random": AMBERS[1], "worst": PURPLE}
+"""Kind of labels -> colour of its curve and of its name, which as text must stand out more than a mark."""
 PLACES = {"true": (1.2, 0.17), "random": (1.2, 0.29), "worst": (800, 0.44)}
 """Where the names of the curves stand, between them: step and loss."""
 RECORD = "million_steps-laptop.nc"
 """The recorded run that is drawn: small enough to have been trained to the end of the axis."""
 
 
-def front_picture(record: xr.DataTree, mode: str) -> Figure:
+def front_picture(record: xr.DataTree) -> Figure:
     """Draw the loss against steps for true, random and worst-case labels of MNIST, beside what the kernel predicts.
 
     Parameters
     ----------
     record : xarray.DataTree
         Of the experiment `million_steps`.
-    mode : str
-        "light" or "dark".
 
     Returns
     -------
     Figure
         Without a ground of its own; every line is named beside it.
     """
-    inks = INKS[mode]
     runs = records.part(record, "runs").sel(data="mnist").isel(seed=0)
-    painted: dict[Any, str] = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), inks["text"])
-    painted |= {f"{axis}tick.{part}": inks["text"] for axis in "xy" for part in ("color", "labelcolor")}
-    with plt.rc_context(painted):
-        figure, axes = plt.subplots(figsize=(5.4, 2.7), facecolor="none")
-        axes.set_facecolor("none")
-        for kind in LABELS:
-            run = runs.sel(labels=kind).where(runs.step > 0, drop=True)
-            trained = run.where(run.measured, drop=True)
-            axes.plot(trained.step, trained.loss, color=inks[kind], marker=MARKERS[kind], ms=4)
-            axes.plot(run.step, run.predicted**2 / 2, "--", color=inks[kind], lw=1.3)
-            axes.annotate(NAMES[kind], PLACES[kind], color=inks[kind], fontsize=12)
-        axes.set(xscale="log", ylim=(0, 0.52), xlabel="steps of gradient descent", ylabel="training loss")
+    figure, axes = plt.subplots(figsize=(5.4, 2.7))
+    for kind in LABELS:
+        run = runs.sel(labels=kind).where(runs.step > 0, drop=True)
+        trained = run.where(run.measured, drop=True)
+        axes.plot(trained.step, trained.loss, color=INKS[kind], marker=MARKERS[kind], ms=4)
+        axes.plot(run.step, run.predicted**2 / 2, "--", color=INKS[kind], lw=1.3)
+        axes.annotate(NAMES[kind], PLACES[kind], color=INKS[kind], fontsize=12)
+    axes.set(xscale="log", ylim=(0, 0.52), xlabel="steps of gradient descent", ylabel="training loss")
     plt.close(figure)
     return figure
 
@@ -64,7 +56,8 @@ def write_pictures(folder: Path) -> None:
         Where to.
     """
     use_style()
-    record = records.load(records.RESULTS / RECORD)
-    with plt.rc_context({"svg.fonttype": "none"}):
-        for mode in INKS:
-            front_picture(record, mode).savefig(folder / f"front-{mode}.svg", metadata={"Date": None}, transparent=True)
+    drawn = io.StringIO()
+    figure = front_picture(records.load(records.RESULTS / RECORD))
+    figure.savefig(drawn, format="svg", metadata={"Date": None}, transparent=True)
+    (folder / "front-light.svg").write_text(drawn.getvalue(), "utf-8")
+    (folder / "front-dark.svg").write_text(darkened(drawn.getvalue()), "utf-8")
