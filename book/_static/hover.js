@@ -35,8 +35,11 @@
     const block = document.createElement("div");
     block.append(document.importNode(found, true));
     if (found.matches("dt") && found.nextElementSibling) block.append(document.importNode(found.nextElementSibling, true));
-    for (const part of block.querySelectorAll(".headerlink, script")) part.remove();
-    for (const part of block.querySelectorAll("[id]")) part.removeAttribute("id");
+    for (const part of block.querySelectorAll(".headerlink, script, .made")) part.remove();
+    for (const part of block.querySelectorAll("[id]")) {
+      // A drawing from another page brings the marks that it refers to; on this page they are there already.
+      if (source === document || !part.closest("svg")) part.removeAttribute("id");
+    }
     for (const image of block.querySelectorAll("img")) image.src = new URL(image.getAttribute("src"), url);
     for (const inner of block.querySelectorAll("a[href]")) {
       inner.href = new URL(inner.getAttribute("href"), url);

@@ -57,7 +57,9 @@
     }
   }
 
-  new MutationObserver(soon).observe(document.querySelector(".bd-article"), { childList: true, subtree: true });
+  const article = document.querySelector(".bd-article");
+  if (!article) return; // as on the page of the search
+  new MutationObserver(soon).observe(article, { childList: true, subtree: true });
   window.addEventListener("resize", soon);
   document.addEventListener("toggle", soon, true);
   soon();

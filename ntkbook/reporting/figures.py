@@ -19,7 +19,7 @@ _VARIABLES = {_TRUE: "true", _RANDOM: "random", _INK: "ink", _QUIET: "quiet"}
 _KINDS = (("your labels", _TRUE, "-"), ("shuffled", _RANDOM, "--"))
 _STYLE: Any = {
     "font.family": "sans-serif",
-    "font.size": 11,
+    "font.size": 12,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": _INK,
@@ -28,7 +28,7 @@ _STYLE: Any = {
     "xtick.color": _INK,
     "ytick.color": _INK,
     "legend.frameon": False,
-    "legend.fontsize": 10,
+    "legend.fontsize": 12,
     "lines.linewidth": 2,
     "svg.fonttype": "none",
     "figure.constrained_layout.use": True,

@@ -97,7 +97,7 @@ def test_a_link_lands_where_it_leads_while_formulas_are_set(open_page: Callable[
     [
         ("convergence", "a[href='#a03']", ".proof"),
         ("convergence", "a[href='#equation-eq-sum']", "div.math mjx-container"),
-        ("kernel", "a[href='#fig-parallel']", "figure img"),
+        ("kernel", "a[href='#fig-parallel']", "figure svg"),
         ("convergence", "a[href*='references.html#']", ".citation"),
         ("convergence", "a[href*='kernel.html#']", "*"),
     ],

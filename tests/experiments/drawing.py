@@ -30,6 +30,7 @@ def keeps_the_rules(draw, record, *, seeds, source):
     assert re.match(rf"profile tiny, {seeds} seeds?(\n|$)", stamp), stamp
     assert source in stamp
     assert figure.get_figwidth() <= 5.4
+    assert figure.get_tightbbox().width <= 5.4, "a legend or a label is wider than the figure"
     assert figure.number not in plt.get_fignums()
     file = io.StringIO()
     figure.savefig(file, format="svg")
