@@ -271,7 +271,7 @@ def linear_part(record: xr.DataTree) -> Figure:
     axes.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="classification error", ylim=(0.002, 12))
     _plain_ticks(axes, nets.n.values.tolist(), (0.01, 0.1, 1, 10))
     columns = nets.sizes["depth"]  # a column holds what belongs to one depth
-    figure.legend(loc="outside upper center", ncols=columns, columnspacing=0.7, handlelength=1.3, handletextpad=0.4)
+    figure.legend(loc="outside upper center", ncols=columns, columnspacing=0.6, handlelength=1.1, handletextpad=0.3)
     return stamp(figure, record, "samples", seeds=part(record, "samples").sizes["seed"], data=("mnist", "digits"))
 
 
