@@ -23,7 +23,7 @@ def report(
     jitter: Annotated[float, typer.Option(min=0, help="Add this to the diagonal of a singular kernel.")] = 0.0,
     seed: Annotated[int, typer.Option(min=0, help="Of shuffles and subsets.")] = 0,
 ) -> None:
-    """Write a page on what four papers say about your data, without training.
+    """Write a page on what three papers say about your data, without training.
 
     How fast the labels can be learnt, how complex they are beside the same
     labels in random order, which labels look wrong, whether the inputs are

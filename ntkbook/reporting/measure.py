@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ntkbook.bounds.arora2019 import theorem_3_1_width
+from ntkbook.bounds.arora2019 import theorem_4_1_width
 from ntkbook.bounds.arora2019_generalization import theorem_5_1_remainder
 from ntkbook.kernels import h_infinity
 from ntkbook.label_norm import NotPositiveDefiniteError, label_norms
@@ -54,7 +54,9 @@ class Measures:
     remainder: float
     """What eq. (9) adds to it: theorem_5_1_remainder."""
     width: float
-    """Neurons that Theorem 3.1 asks for, with constant 1 and kappa = 1."""
+    """Neurons that Theorem 4.1 asks for, with constant 1, for a curve within epsilon = |y| / 10."""
+    init_scale: float
+    """kappa = epsilon delta / sqrt(n), with constant 1, that it asks for."""
     spectrum: SpectralMeasure
     """Of H-infinity, with the energies of all columns of labels, then of one random order of each."""
     predictions: NDArray[np.float64]
@@ -194,12 +196,15 @@ def _measure(
     near = clusters(problem.x, labels.of) if labels.classes else None
     done("neighbours")
     depths = margins_by_depth(problem.x, y.numpy(), rng) if labels.classes else None
+    epsilon = float(torch.linalg.vector_norm(y, dim=0).max()) / 10
+    init_scale = epsilon * DELTA / n**0.5
     done("margins by depth")
     return Measures(
         complexity=measures[0],
         shuffled=measures[1:],
         remainder=theorem_5_1_remainder(n, spectrum.lambda_min, DELTA),
-        width=theorem_3_1_width(n, spectrum.lambda_min, 1.0, DELTA),
+        width=theorem_4_1_width(n, spectrum.lambda_min, init_scale, DELTA, epsilon),
+        init_scale=init_scale,
         spectrum=spectrum,
         predictions=held_out.predictions.numpy(),
         ridge=ridge,

@@ -66,7 +66,7 @@ def view(problem: Problem, m: Measures) -> dict[str, Any]:
     -------
     dict
     """
-    n, c = len(problem.x), m.complexity.size
+    n, c, hardest = len(problem.x), m.complexity.size, int(np.argmax(m.complexity))
     steps, curves = _curves(m)
     fitted = m.spectrum.steps_to(LEFT, m.step_size)
     classes = problem.labels.classes
@@ -80,10 +80,10 @@ def view(problem: Problem, m: Measures) -> dict[str, Any]:
         "classes": classes,
         "shuffles": SHUFFLES,
         "delta": DELTA,
-        "worst": float(m.complexity.max()),
-        "usual": float(m.shuffled[:, int(np.argmax(m.complexity))].mean()),
-        "lower": int((m.shuffled.mean(axis=1) <= m.complexity.mean()).sum()),
-        "bound": float(m.complexity.max() + m.remainder),
+        "worst": float(m.complexity[hardest]),
+        "usual": float(m.shuffled[:, hardest].mean()),
+        "lower": int((m.shuffled[:, hardest] <= m.complexity[hardest]).sum()),
+        "bound": float(m.complexity[hardest] + m.remainder),
         "errors": m.contradicted / n,
         "fitted": (max(fitted[:c]), max(fitted[c:])),
         "half": tuple(float(v) for v in _early(m)),
@@ -108,7 +108,7 @@ def _curves(m: Measures) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _early(m: Measures) -> list[float]:
-    """Share of the labels in directions that are learnt within ten steps: the labels', and shuffled ones'."""
+    """Share of the labels in directions whose error shrinks by e within ten steps: the labels', and shuffled ones'."""
     early = m.spectrum.eigenvalues >= m.spectrum.lambda_max / 10
     energy, c = m.spectrum.energy, m.complexity.size
     return [float(energy[early][:, part].sum() / energy[:, part].sum()) for part in (slice(c), slice(c, None))]
@@ -163,11 +163,12 @@ def _depths(m: Measures, classes: tuple[str, ...]) -> dict[str, Any] | None:
     if m.depths is None:
         return None
     names = classes if len(m.depths.margins) > 1 else (f"{classes[0]} / {classes[1]}",)
+    least = m.depths.margins.min(axis=0)
     return {
         "layers": DEPTHS,
         "rows": [(name, margins.tolist()) for name, margins in zip(names, m.depths.margins, strict=True)],
-        "best": int(DEPTHS[int(np.argmax(m.depths.margins.min(axis=0)))]),
-        "separable": bool((m.depths.margins[:, -1] > 0).all()),
+        "best": int(DEPTHS[int(np.argmax(least))]) if least.any() else None,
+        "zeros": bool((m.depths.margins == 0).any()),
         "n": m.depths.rows,
     }
 

@@ -12,7 +12,7 @@ from ntkbook.reporting.problem import Problem, problem
 
 @dataclass(frozen=True)
 class Report:
-    """What four papers say about data. In a notebook it shows itself."""
+    """What three papers say about data. In a notebook it shows itself."""
 
     problem: Problem
     """The data, as they were measured."""
@@ -53,7 +53,7 @@ def report(
     seed: int = 0,
     progress: bool = True,
 ) -> Report:
-    """Say, without training, what four papers on wide nets say about inputs and labels.
+    """Say, without training, what three papers on wide nets say about inputs and labels.
 
     Parameters
     ----------

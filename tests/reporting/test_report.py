@@ -252,7 +252,7 @@ def test_the_command_writes_a_page_beside_the_reader(call):
     assert code == 0, err
     assert f"complexity {norm(X, Y):.3f}, shuffled" in out
     assert "Saved mine-report.html" in out
-    assert "What four papers" in Path("mine-report.html").read_text(encoding="utf-8")
+    assert "What three papers" in Path("mine-report.html").read_text(encoding="utf-8")
 
 
 def test_the_command_reads_tables_and_says_what_coincides(call):
