@@ -52,6 +52,7 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
     three = sizes.sel(learner=THREE)
     late = three.where(three.n >= n / 2, drop=True)
     wide = mean(record, "wide_sizes").where(lambda errors: errors.n >= n / 2, drop=True)
+    over_ntk = three / mean(record, "kernels").sel(learner="3 layers (NTK)")
     gap = part(record, "starvation").mean("seed")
     odd = mean(record, "widths", "odd_error").isel(width=-1)
     return {
@@ -96,6 +97,8 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "size-three-there": 100 * float(three.sel(n=mean(record, "kernels").n[-1])),
         "size-ntk-there": 100 * float(mean(record, "kernels").sel(learner="3 layers (NTK)")[-1]),
         "size-last-there": 100 * float(mean(record, "kernels").sel(learner="3 layers (last)")[-1]),
+        "size-over-ntk-start": float(over_ntk.sel(n=n)),
+        "size-over-ntk-end": float(over_ntk[-1]),
         "starve-m": int(asked["starvation"]["width"]),
         "starve-epochs": int(gap.epochs[-1]),
         **{
