@@ -16,7 +16,7 @@ from ntkbook.reporting.problem import Problem, problem
 _LABELS = ("y", "label", "labels", "target", "class", "species")
 """Columns that are taken as labels if no other is named; else the last one."""
 _WIDE = 10
-"""Times the median column's standard deviation from which on a column is said to decide the angles."""
+"""Times the median column's root mean square from which on a column is said to decide the angles."""
 _IDS = 20
 """Rows from which on a column of whole numbers that never repeat is said to look like an id."""
 
@@ -77,9 +77,9 @@ def read_table(path: Path, label: str | None, *, standardise: bool, regression: 
         x, constant = _standardised(x)
         gone = f"; {constant} constant ones left out" if constant else ""
         told.append(f"every column has mean 0 and standard deviation 1{gone}")
-    elif (spread := _spread(x)).max() > _WIDE:
+    elif (size := _size(x)).max() > _WIDE:
         cautions.append(
-            f"Column {inputs.columns[int(spread.argmax())]!r} varies {spread.max():,.0f} times as much as the median "
+            f"Column {inputs.columns[int(size.argmax())]!r} is {size.max():,.0f} times as large as the median "
             "column, so that it decides nearly alone which inputs are alike. Run again with --standardise, which gives "
             "all columns the same weight"
         )
@@ -163,7 +163,7 @@ def _standardised(x: np.ndarray) -> tuple[np.ndarray, int]:
     return (x[:, keep] - x[:, keep].mean(axis=0)) / deviation[keep], int((~keep).sum())
 
 
-def _spread(x: np.ndarray) -> np.ndarray:
-    """Standard deviation of each column, in units of the median one of those that vary."""
-    deviation = x.std(axis=0)
-    return deviation / np.median(deviation[deviation > 0]) if deviation.any() else deviation
+def _size(x: np.ndarray) -> np.ndarray:
+    """Root mean square of each column, in units of the median one of those that are not zero."""
+    size = np.sqrt(np.square(x).mean(axis=0))
+    return size / np.median(size[size > 0]) if size.any() else size
