@@ -1,7 +1,6 @@
 """Inputs and labels from a folder of images, a subfolder a class."""
 
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,5 +63,10 @@ def read_folder(path: Path) -> Problem:
         ) as error:
             raise ValueError(f"{file}: expected an image, found a damaged or huge one ({error}); remove it") from error
     x = np.stack(pixels)
-    made = problem(x[..., 0] if grey else x, np.array([label for label, _ in files]), name=path.name, x_name="images")
-    return replace(made, names=tuple(f"{label}/{file.name}" for label, file in files))
+    return problem(
+        x[..., 0] if grey else x,
+        np.array([label for label, _ in files]),
+        name=path.name,
+        x_name="images",
+        names=tuple(f"{label}/{file.name}" for label, file in files),
+    )
