@@ -1,10 +1,14 @@
-"""A run and a build that are told to end do so within seconds, and leave no process and no half of a file."""
+"""A run and a build that are told to end do so within seconds, and leave no process and no half of a file.
+
+Run with -s for a table of the kills.
+"""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +23,17 @@ pytestmark = [
 ]
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -9}
+KILLS = defaultdict(list)
+"""By command and signal: seconds until no process was left, of each kill; NaN where some were."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _table():
+    yield
+    print(f"\n{'':20}{'kills':>8}{'failed':>8}{'longest':>10}")
+    for (command, signum), seconds in KILLS.items():
+        longest = max((s for s in seconds if s == s), default=float("nan"))
+        print(f"{command:6}{signum.name:14}{len(seconds):8}{sum(s != s for s in seconds):8}{longest:9.1f}s")
 
 
 def start(folder, *arguments):
@@ -45,11 +60,12 @@ def end(process, signum):
     """Send the signal; everyone must be gone within 5 seconds (10 where each notices by itself)."""
     _, *descendants = family(process)
     patience = 5 if signum != signal.SIGKILL else 10
-    until = time.monotonic() + patience
+    began = time.monotonic()
     process.send_signal(signum)
     with suppress(subprocess.TimeoutExpired):
         process.wait(patience)
-    _, alive = psutil.wait_procs(descendants, timeout=max(0, until - time.monotonic()))
+    _, alive = psutil.wait_procs(descendants, timeout=max(0, began + patience - time.monotonic()))
+    KILLS[process.args[3], signum].append(float("nan") if alive else time.monotonic() - began)
     for member in alive:
         member.kill()
     assert alive == []

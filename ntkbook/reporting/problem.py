@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ntkbook.data import unit_rows
+from ntkbook.expect import expects
 from ntkbook.reporting.labels import Labels, read_labels
+from ntkbook.wants import classes, raw
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Problem:
     names: tuple[str, ...] = field(default=())
     """What each row is called beyond its number, such as the name of its file."""
 
+    def _sizes(self) -> dict[str, int]:
+        return {"n": len(self.x)}
+
+    @expects(rows=classes("k", below="n"))
     def keep(self, rows: NDArray[np.intp], told: str) -> "Problem":
         """The same with some of the rows."""
         return replace(
@@ -42,6 +48,7 @@ class Problem:
         )
 
 
+@expects(x=raw, y=raw)
 def problem(
     x: Any, y: Any, *, name: str = "data", regression: bool | None = None, x_name: str = "x", y_name: str = "y"
 ) -> Problem:
@@ -69,19 +76,19 @@ def problem(
     ValueError
         If an array's type, shape or values cannot be used; names the rows and a remedy.
     """
-    raw, images = check_inputs(np.asarray(x), x_name), None
-    shape = raw.shape[1:]
-    if raw.ndim > 2:
-        images = raw if raw.ndim == 3 or (raw.ndim == 4 and shape[2] == 3) else None
-        raw = raw.reshape(len(raw), -1)
-    labels = read_labels(np.asarray(y), len(raw), y_name, regression=regression)
-    rows = scaled(raw, x_name)
-    what = f"{len(raw):,} inputs of " + (" x ".join(map(str, shape)) if len(shape) > 1 else f"{raw.shape[1]:,}")
+    inputs, images = check_inputs(np.asarray(x), x_name), None
+    shape = inputs.shape[1:]
+    if inputs.ndim > 2:
+        images = inputs if inputs.ndim == 3 or (inputs.ndim == 4 and shape[2] == 3) else None
+        inputs = inputs.reshape(len(inputs), -1)
+    labels = read_labels(np.asarray(y), len(inputs), y_name, regression=regression)
+    rows = scaled(inputs, x_name)
+    what = f"{len(inputs):,} inputs of " + (" x ".join(map(str, shape)) if len(shape) > 1 else f"{inputs.shape[1]:,}")
     return Problem(
         rows,
         labels,
         name,
-        [f"{x_name}: {what} numbers ({raw.dtype}), each input scaled to length 1", f"{y_name}: {labels.told}"],
+        [f"{x_name}: {what} numbers ({inputs.dtype}), each input scaled to length 1", f"{y_name}: {labels.told}"],
         np.arange(len(rows)),
         images,
     )

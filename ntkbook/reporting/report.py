@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from ntkbook.atomic import replacing
+from ntkbook.expect import expects
 from ntkbook.reporting.measure import Measures, measure
 from ntkbook.reporting.page import fragment, page
 from ntkbook.reporting.problem import Problem, problem
+from ntkbook.wants import natural, not_negative, pathlike, raw
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Report:
         """Write the report as one HTML page that needs no other file and no script."""
         return page(self.problem, self.measures)
 
+    @expects(path=pathlike)
     def save(self, path: Path | str) -> None:
         """Write the page to a file, which is replaced at once and never half written.
 
@@ -42,6 +45,7 @@ class Report:
         return f"Report on {self.problem.name}: .measures has the numbers, .save('report.html') writes the page"
 
 
+@expects(x=raw, y=raw, jitter=not_negative, seed=natural)
 def report(
     x: Any,
     y: Any,
