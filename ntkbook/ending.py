@@ -21,6 +21,7 @@ _PATIENCE = 3.0
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]  # not everywhere
+_KEPT = "what was finished is kept"
 _watched: set[int] = set()
 
 
@@ -31,6 +32,10 @@ class Ended(BaseException):
         super().__init__(signum)
         self.code = 128 + signum
         """The exit code by which shells know the signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP."""
+
+    def told(self) -> str:
+        """What to say: the notes of the command that was at work, if one was."""
+        return f"stopped; {'; '.join(getattr(self, '__notes__', [_KEPT]))}"
 
 
 def end_on_signals() -> None:
@@ -43,17 +48,22 @@ def end_on_signals() -> None:
             signal.signal(signum, _end)
 
 
-def leave(code: int) -> None:
+def leave(code: int, last_words: str = "") -> None:
     """End this process and all that descend from it, now.
 
     Parameters
     ----------
     code : int
         Exit code.
+    last_words : str
+        A line for standard error.
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # nobody reads any more
             stream.flush()
+    if last_words:
+        with suppress(OSError):
+            os.write(2, f"note: {last_words}\n".encode())
     end_descendants(os.getpid())
     os._exit(code)
 
@@ -97,7 +107,7 @@ def _leave_without(parent: int) -> None:
 def _end(signum: int, frame: FrameType | None) -> None:
     for other in _SIGNALS:
         signal.signal(other, signal.SIG_IGN)
-    last = threading.Timer(_PATIENCE, leave, [128 + signum])
+    last = threading.Timer(_PATIENCE, leave, [128 + signum, f"stopped; {_KEPT}"])
     last.daemon = True
     last.start()
     raise Ended(signum)
