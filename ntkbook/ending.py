@@ -1,9 +1,10 @@
 """How a command ends when it is told to: at once, with the exit code of its signal, and with no process left behind.
 
 SIGINT (Ctrl-C), SIGTERM and SIGHUP raise `Ended` in the main thread. What is being done then falls apart from the
-inside: files are replaced or left, never half written. Whoever is still there after a few seconds, because the
-exception went lost in a callback or a library waits for its workers, is ended from outside. SIGKILL cannot be caught:
-every process that is started for a run or a build watches whether its parent still lives.
+inside: files are replaced or left, never half written. In the middle of an import the process is left at once: an
+exception that comes out of the initialisation of a library in C++ makes it abort. Whoever is still there after a few
+seconds, because the exception went lost in a callback or a library waits for its workers, is ended from outside.
+SIGKILL cannot be caught: every process that is started for a run or a build watches whether its parent still lives.
 """
 
 import os
@@ -107,7 +108,15 @@ def _leave_without(parent: int) -> None:
 def _end(signum: int, frame: FrameType | None) -> None:
     for other in _SIGNALS:
         signal.signal(other, signal.SIG_IGN)
+    if _is_importing(frame):
+        leave(128 + signum, f"stopped; {_KEPT}")
     last = threading.Timer(_PATIENCE, leave, [128 + signum, f"stopped; {_KEPT}"])
     last.daemon = True
     last.start()
     raise Ended(signum)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None and "importlib" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame is not None
