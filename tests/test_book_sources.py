@@ -32,6 +32,43 @@ def test_a_chapter_with_a_byte_order_mark_is_the_same_chapter(toy: Path):
     assert read_names(read_chapters(toy), toy) == read_names(before, toy)
 
 
+CELL = "```{code-cell} ipython3\nprint(1)\n```"
+
+
+def marked(before, text, inner=""):
+    """A text with a mark before its first line and another before those that follow."""
+    first, *rest = text.splitlines()
+    return "\n".join([before + first, *(inner + line for line in rest)])
+
+
+@pytest.mark.parametrize("page", ["build", "one"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        CELL.replace("```", ":::"),
+        CELL.replace("{code-cell}", "{Code-Cell}"),
+        f"````{{note}}\n{CELL}\n````",
+        marked("- ", CELL, "  "),
+        marked("1. ", CELL, "   "),
+        marked("> ", CELL, "> "),
+        marked("* > ", CELL, "  > "),
+    ],
+    ids=["colons", "capitals", "in a note", "in a list", "in a numbered list", "in a quote", "in a quote in a list"],
+)
+def test_a_code_cell_that_nobody_would_run_is_refused_wherever_it_stands(toy: Path, page: str, cell: str):
+    path = toy / "book" / f"{page}.md"
+    path.write_text(f"{path.read_text()}\n{cell}\n")
+    with pytest.raises(BookError, match=rf"{page}\.md: expected .* they would not be run|it would not be run"):
+        read_chapters(toy)
+
+
+def test_a_code_cell_between_tildes_is_one(toy: Path):
+    one = toy / "book" / "one.md"
+    one.write_text(one.read_text() + "\n" + CELL.replace("```", "~~~") + "\n")
+    (chapter,) = [chapter for chapter in read_chapters(toy) if chapter.notebook is not None]
+    assert chapter.notebook.cells[-1].source == "print(1)"
+
+
 @pytest.mark.parametrize("head", ["", "\n---\n", "--- \n", " ---\n"])
 def test_a_page_with_code_that_nobody_would_run_is_refused(toy: Path, head: str):
     one = toy / "book" / "one.md"

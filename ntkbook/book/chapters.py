@@ -14,6 +14,10 @@ from sphinx_external_toc.parsing import MalformedError, parse_toc_data
 from ntkbook.book.sources import BookError, parse_yaml, read_text, read_yaml
 
 
+_CELL = re.compile(r"^[\s>*+\d.)-]*[`:~]{3,}\s*\{code-cell\}", re.MULTILINE | re.IGNORECASE)
+"""How a code cell begins, also in lists, quotes and other blocks, where none is seen."""
+
+
 @dataclass(frozen=True)
 class Chapter:
     """One page of the book."""
@@ -183,7 +187,7 @@ def _convert(path: Path) -> NotebookNode | None:
     text = read_text(path)
     header = parse_yaml(text.split("\n---", 1)[0], path) if text.startswith("---\n") else {}
     if "jupytext" not in header:
-        if re.search(r"^[`:]{3,} *\{code-cell\}", text, re.MULTILINE):
+        if _CELL.search(text):
             raise BookError(f"{path}: expected a jupytext header above code cells, found none: they would not be run")
         return None
     representation = _mapping(_mapping(header["jupytext"]).get("text_representation"))
@@ -201,6 +205,11 @@ def _convert(path: Path) -> NotebookNode | None:
     except Exception as error:  # of many kinds, one for each way in which a cell may be broken
         told = " ".join(str(error).split())
         raise BookError(f"{path}: expected a MyST notebook, found otherwise ({told}); correct it") from error
+    if any(_CELL.search(cell.source) for cell in notebook.cells if cell.cell_type != "code"):
+        raise BookError(
+            f"{path}: expected code cells between ``` at the margin, found one elsewhere, or between other marks: it "
+            "would not be run"
+        )
     for index, cell in enumerate(notebook.cells):  # random ids would make each build differ from the last
         cell["id"] = f"{path.stem}-{index}"
     return notebook
