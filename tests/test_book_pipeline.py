@@ -201,10 +201,22 @@ def test_a_page_that_breaks_a_rule_leaves_the_site(toy: Path, cell: str, problem
     assert page(toy) == before
 
 
-def test_what_a_cell_wrote_to_standard_error_is_shown_and_not_kept(toy: Path):
-    noise = "import os, sys; 'quiet' in os.environ or print('a warning', file=sys.stderr)\nlog = Path"
-    edit(toy / "book" / "one.md", "log = Path", noise)
-    with pytest.raises(BookError, match="book/one: code cell 2: expected nothing on standard error, found 'a warning'"):
+@pytest.mark.parametrize(
+    ("noise", "message"),
+    [
+        ("print('a warning', file=sys.stderr)", "expected nothing on standard error, found 'a warning'"),
+        ("display(HTML('<p><script>alert(1)</script>'))", r"expected no script, found 'alert\(1\)'"),
+        ("display(HTML('<p onclick=alert(1)>'))", "expected no script in an attribute"),
+        ("display(HTML('<img src=https://example.org/x.png>'))", "expected nothing fetched from another site"),
+        ("display(Javascript('1'))", "expected no script, found application/javascript"),
+        ("print('np.float64(0.1)')", r"expected numbers as text, found np.float64\("),
+    ],
+    ids=["stderr", "script", "handler", "fetched", "javascript", "raw number"],
+)
+def test_what_no_page_shows_is_said_at_once_and_not_kept(toy: Path, noise: str, message: str):
+    code = f"import os, sys\nfrom IPython.display import HTML, Javascript, display\n'quiet' in os.environ or {noise}\n"
+    edit(toy / "book" / "one.md", "log = Path", f"{code}log = Path")
+    with pytest.raises(BookError, match=f"book/one: code cell 2: {message}"):
         build(toy)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("quiet", "1")

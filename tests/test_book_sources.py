@@ -65,8 +65,8 @@ def test_a_code_cell_that_nobody_would_run_is_refused_wherever_it_stands(toy: Pa
 def test_a_code_cell_between_tildes_is_one(toy: Path):
     one = toy / "book" / "one.md"
     one.write_text(one.read_text() + "\n" + CELL.replace("```", "~~~") + "\n")
-    (chapter,) = [chapter for chapter in read_chapters(toy) if chapter.notebook is not None]
-    assert chapter.notebook.cells[-1].source == "print(1)"
+    (notebook,) = [chapter.notebook for chapter in read_chapters(toy) if chapter.notebook is not None]
+    assert notebook.cells[-1].source == "print(1)"
 
 
 @pytest.mark.parametrize("head", ["", "\n---\n", "--- \n", " ---\n"])

@@ -184,6 +184,14 @@ def test_a_folder_that_cannot_be_written_shows_before_the_work(toy, call, monkey
         assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["complexity", "report"])
+def test_a_place_that_cannot_be_written_shows_before_data_are_read(command, call):
+    Path("file").write_text("")
+    code, _, err = call(command, "absent.npz", "--out", "file/below/mine.svg")
+    assert code == 2
+    assert "expected a folder in which a megabyte can be written, found otherwise" in err
+
+
 @pytest.mark.parametrize("error", [MemoryError("a process was killed"), OSError(28, "No space left on device")])
 def test_what_the_machine_refuses_is_one_line(toy, call, monkeypatch, error):
     def refused(*args, **kwargs):

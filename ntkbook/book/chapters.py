@@ -13,7 +13,6 @@ from sphinx_external_toc.parsing import MalformedError, parse_toc_data
 
 from ntkbook.book.sources import BookError, parse_yaml, read_text, read_yaml
 
-
 _CELL = re.compile(r"^[\s>*+\d.)-]*[`:~]{3,}\s*\{code-cell\}", re.MULTILINE | re.IGNORECASE)
 """How a code cell begins, also in lists, quotes and other blocks, where none is seen."""
 
