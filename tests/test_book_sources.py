@@ -1,5 +1,6 @@
 """What the book is made from may be broken in any way: it is read as what it is, or named in one line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,25 @@ def test_a_chapter_with_a_byte_order_mark_is_the_same_chapter(toy: Path):
     one.write_bytes(b"\xef\xbb\xbf" + one.read_bytes().replace(b"\n", b"\r\n"))
     assert [chapter.notebook for chapter in read_chapters(toy)] == [chapter.notebook for chapter in before]
     assert read_names(read_chapters(toy), toy) == read_names(before, toy)
+
+
+@pytest.mark.parametrize("name", ["one.txt", "_static/one.png", "_static/all"])
+@pytest.mark.parametrize("kind", ["file", "folder", "nothing", "itself", "device", "pipe"])
+def test_links_outside_and_what_is_no_file_are_refused(toy: Path, tmp_path_factory, name: str, kind: str):
+    path, elsewhere = toy / "book" / name, tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "secret").write_text("secret")
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        places = {"file": elsewhere / "secret", "folder": elsewhere, "nothing": elsewhere / "none", "itself": path}
+        path.symlink_to(places.get(kind, Path("/dev/zero")))
+    with pytest.raises(BookError, match=rf"{name}: expected .*, found (a link outside: copy it in|neither: move it)"):
+        read_chapters(toy)
+
+
+def test_a_link_inside_the_book_is_one_of_its_files(toy: Path):
+    (toy / "book" / "again.txt").symlink_to(toy / "book" / "one.md")
+    assert read_chapters(toy)
 
 
 CELL = "```{code-cell} ipython3\nprint(1)\n```"

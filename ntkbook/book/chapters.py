@@ -58,7 +58,8 @@ def read_chapters(root: Path) -> list[Chapter]:
     ------
     BookError
         If ``_toc.yml`` is missing or broken, names a page that has no file or one outside the folder, or names two
-        pages alike; if a page is no text, or has code that would not be run.
+        pages alike; if a page is no text, or has code that would not be run; if a file of the book is none, or a link
+        to something outside the folder, which would be published.
     """
     toc = root / "_toc.yml"
     if not toc.is_file():
@@ -70,6 +71,7 @@ def read_chapters(root: Path) -> list[Chapter]:
         path = _file(name, root)
         number = 1 + sum(chapter.number is not None for chapter in chapters) if numbered else None
         chapters.append(Chapter(name, path, _convert(path), number))
+    _check_files(root)
     stems = [chapter.stem for chapter in chapters]
     if twice := {stem for stem in stems if stems.count(stem) > 1}:
         raise BookError(f"_toc.yml: expected file names that differ, found twice: {', '.join(sorted(twice))}")
@@ -149,6 +151,15 @@ def _listed(toc: Path) -> list[tuple[str, bool]]:
         told = " ".join(str(error).split())
         raise BookError(f"{toc}: expected a table of contents, found otherwise ({told}); correct it") from error
     return pages
+
+
+def _check_files(root: Path) -> None:
+    for path in sorted((root / "book").rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        if not hidden and not (path.is_file() or path.is_dir()):
+            raise BookError(f"{path}: expected a file or a folder, found neither: move it away")
+        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            raise BookError(f"{path}: expected files of the book in its folder, found a link outside: copy it in")
 
 
 def _file(name: str, root: Path) -> Path:
