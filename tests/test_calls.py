@@ -68,6 +68,8 @@ MEANT = {
     ("data.unit_rows", "x", "empty"),
     # One image, which has one label.
     *itertools.product(("reporting.problem", "reporting.report"), ("x",), ("axis", "axes")),
+    # What messages call the arrays.
+    *itertools.product(("reporting.problem",), ("x_name", "y_name"), ("unknown",)),
     # Nothing was recorded.
     ("records.load_best", "experiment", "unknown"),
     ("records.load_best", "folder", "no such file"),
