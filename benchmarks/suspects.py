@@ -32,7 +32,7 @@ RECORD = Path(ntkbook.__file__).parent / "reporting" / "suspects.csv"
 def flip_change(x: Tensor, y: Tensor) -> Tensor:
     """By how much y'H^-1 y falls when a label is flipped."""
     everyone = torch.arange(len(x))
-    return -flips(torch.linalg.cholesky(h_infinity(x)), y, everyone, -y).changes
+    return -flips(torch.linalg.cholesky(h_infinity(x)), y, everyone, -y).changes[:, 0]
 
 
 def margin(x: Tensor, y: Tensor) -> Tensor:

@@ -429,6 +429,7 @@ WHOLE = {
     "records.as_saved": lambda: {"cell": _cell()},
     "records.part": lambda: {"name": "numbers"},
     "label_norm.label_norms": lambda: {"jitter": 0.1},
+    "reporting.Problem.called": lambda: {"row": 2},
     "reporting.Problem.keep": lambda: {"rows": np.array([0, 2, 3]), "told": "some"},
     "reporting.Report.save": lambda: {"path": scratch() / "report.html"},
     "reporting.measure": lambda: {"progress": False},

@@ -10,7 +10,7 @@
 
   const tip = document.createElement("div");
   tip.id = "tip";
-  tip.className = "tip bd-content";
+  tip.className = "bd-content";
   tip.setAttribute("role", "tooltip");
   tip.hidden = true;
   const pages = new Map();

@@ -35,7 +35,14 @@ const mount = document.getElementById("claim-filters");
 const selects = Object.entries(FILTERS).map(([name, filter]) => makeSelect(name, filter));
 const status = document.createElement("p");
 status.setAttribute("role", "status");
-mount.append(...selects.map((select) => select.parentElement), status);
+const reset = document.createElement("button");
+reset.type = "button";
+reset.textContent = "Show all";
+reset.addEventListener("click", () => {
+  for (const select of selects) select.value = "";
+  toAddress();
+});
+mount.append(...selects.map((select) => select.parentElement), status, reset);
 mount.classList.add("claim-filters");
 window.addEventListener("hashchange", fromAddress);
 fromAddress();
@@ -85,4 +92,5 @@ function show() {
   }
   const shown = rows.filter((row) => !row.hidden).length;
   status.textContent = `${shown} of ${rows.length} claims`;
+  reset.hidden = shown === rows.length;
 }

@@ -7,6 +7,14 @@
   if (!results) return;
   const words = [...new Set((new URLSearchParams(location.search).get("q") || "").toLowerCase().match(/[\p{L}\p{N}]+/gu))];
 
+  // Sphinx looks for stems, such as "pariti", and takes a page from its buttons on. An excerpt starts at the reader's words.
+  const [excerpt, toText] = [Search.makeSearchSummary, Search.htmlToText];
+  Search.makeSearchSummary = (html, stems, anchor) => excerpt(html, [...stems, ...words], anchor);
+  Search.htmlToText = (html, anchor) => {
+    const article = new DOMParser().parseFromString(html, "text/html").querySelector("article.bd-article");
+    return article ? toText(`<div role="main">${article.innerHTML}</div>`, anchor) : toText(html, anchor);
+  };
+
   // The text of a part without that of the parts inside it.
   function own(part) {
     const copy = part.cloneNode(true);

@@ -15,6 +15,7 @@ import torch
 import xarray as xr
 
 from ntkbook import records
+from ntkbook.book.slices import DEGREES, slicers
 from ntkbook.data import figure_1_target
 from ntkbook.experiments.convergence.config import PROFILES as CONVERGENCE
 from ntkbook.experiments.generalization.config import PROFILES as GENERALIZATION
@@ -104,20 +105,24 @@ def _label_norm_row(name: str, n: int, seed: int) -> tuple[int, float, float, fl
 
 
 def three_layer_learning() -> dict[str, Any]:
-    """Errors of figure 1(b), over the variance of F: means over seeds, least and largest, and by parity.
+    """Errors of figure 1(b), over the variance of F: means over seeds, least and largest, by parity; and slices.
 
     Returns
     -------
     dict
-        The variance of F and the share of its odd part; a list of learners, each with its kind, name and sizes N.
+        The variance of F and the share of its odd part; the degrees of the slices; a list of learners, each with its
+        kind, name, sizes N and, for each size, what it says on the slice, in units of the standard deviation of F.
     """
     target = figure_1_target()
-    variance = target.sphere_variance()
+    variance, say = target.sphere_variance(), slicers()
     learners = []
     for kind, name in (("trained", "sizes"), ("linear", "linear_sizes"), ("infinite", "kernels")):
         found = part("three_layer_learning", name)
-        learners += [_errors(kind, found.sel(learner=learner)) for learner in found["learner"].values]
-    return {"variance": variance, "oddShare": target.odd.sphere_variance() / variance, "learners": learners}
+        for learner in map(str, found["learner"].values):
+            said = [np.round(say[kind](learner, int(n)), 3) for n in found["n"].values]
+            learners.append({**_errors(kind, found.sel(learner=learner)), "said": said})
+    shares = {"variance": variance, "oddShare": target.odd.sphere_variance() / variance}
+    return {**shares, "degrees": DEGREES, "learners": learners}
 
 
 def _errors(kind: str, found: xr.Dataset) -> dict[str, Any]:

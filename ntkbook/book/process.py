@@ -15,14 +15,17 @@ from ntkbook.book.chapters import Chapter, code_cells, tags
 from ntkbook.book.verify import output_problems
 
 _PAPERMILL = (
-    "import sys; from ntkbook.ending import watch_parent; watch_parent(int(sys.argv.pop(1))); "
-    "from papermill.cli import papermill; papermill()"
+    "import json, sys; from ntkbook.ending import watch_parent; watch_parent(int(sys.argv[1])); "
+    "import papermill; papermill.execute_notebook(*sys.argv[2:4], **json.loads(sys.argv[4]))"
 )
 """A papermill that does not outlive the build."""
+_PATIENCE = 300
+"""Seconds that a cell's last output may be on its way; papermill's four are too few where all cores are busy."""
 _KERNEL = "python3"
 """The one kernel that there is."""
 _PERSONAL = ("MPLBACKEND", "PYTHONWARNINGS", "PYTHONSTARTUP")
 """Variables by which a reader's habits would reach the pages."""
+_SAYS_WHY = re.compile(r"[\w.]+(Error|Exception|Interrupt|Timeout)\b")
 _KILLED = ("TerminatedWorkerError", "MemoryError")
 
 
@@ -78,11 +81,14 @@ def papermill(source: Path, target: Path, root: Path, parameters: Mapping[str, A
     -------
     list of str
     """
-    command = [sys.executable, "-c", _PAPERMILL, str(os.getpid()), str(source), str(target)]
-    command += ["--cwd", str(root), "--no-progress-bar", "--kernel", _KERNEL]
-    for name, value in parameters.items():
-        command += ["-r", name, str(value)]
-    return command
+    options = {
+        "parameters": {name: str(value) for name, value in parameters.items()},
+        "cwd": str(root),
+        "kernel_name": _KERNEL,
+        "progress_bar": False,
+        "iopub_timeout": _PATIENCE,
+    }
+    return [sys.executable, "-c", _PAPERMILL, str(os.getpid()), str(source), str(target), json.dumps(options)]
 
 
 def attempt(
@@ -159,7 +165,8 @@ def failure(chapter: Chapter, notebook: NotebookNode | None, returncode: int, st
         return f"{chapter.name}: code cell {number} failed.\n\n{cell.source}\n\n{trace}"
     if returncode != 0 or notebook is None:
         log.write_text(stderr, "utf-8")
-        last = next((line for line in reversed(stderr.splitlines()) if line.strip()), "it said nothing")
+        lines = [line for line in stderr.splitlines() if line.strip()]
+        last = ([*filter(_SAYS_WHY.match, lines)] or lines or ["it said nothing"])[-1]
         return f"{chapter.name}: papermill failed ({last}); all that it said is in {log}"
     for number, cell, output in outputs:
         if output.output_type == "stream" and output.name == "stderr" and "remove-stderr" not in tags(cell):

@@ -20,6 +20,7 @@ def data_source(chapter: Chapter, build: Path, profile: str) -> str:
     """Name the data that a chapter used, as the records of its experiments tell; empty when it ran none."""
     assert chapter.notebook is not None
     modules = (definition.partition(":")[0] for definition in notebook_closure(python_code(chapter.notebook)))
-    names = sorted({module.split(".")[2] for module in modules if module.startswith("ntkbook.experiments.")})
+    rooms = (module.removeprefix("ntkbook.experiments.").partition(".") for module in modules)
+    names = sorted({name for name, _, part in rooms if part == "experiment"})  # another's figures are no run of it
     paths = [build / "records" / f"{name}-{profile}.nc" for name in names]
     return "; ".join(dict.fromkeys(str(records.load(path).attrs.get("data", "")) for path in paths if path.is_file()))

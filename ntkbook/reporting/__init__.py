@@ -1,4 +1,4 @@
-"""What four papers say about a reader's own data, without training: behind `ntkbook.report` and `ntkbook report`."""
+"""What three papers say about a reader's own data, without training: behind `ntkbook.report` and `ntkbook report`."""
 
 from ntkbook.reporting.measure import Measures, measure
 from ntkbook.reporting.problem import Problem, problem

@@ -1,11 +1,13 @@
 """Inputs that coincide: what makes H-infinity singular, counted in full and named as what it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ntkbook.expect import expects
+from ntkbook.reporting.labels import row_name
 
 _ANGLE = 1e-10  # radians; a pair at angle t adds an eigenvalue of about t / pi, which rounding hides from here down
 _NAMED = 3  # groups that a message spells out
@@ -30,22 +32,31 @@ class Coincidences:
         groups = [*self.duplicates, *self.clashes]
         return sum(len(rows) - 1 for rows in groups) + max(0, len(self.antipodal) - self.free)
 
-    def sentences(self) -> list[str]:
-        """Say in words what was found, a sentence a kind; empty where nothing coincides."""
-        told = []
+    def sentences(self, call: Callable[[int], str] = row_name) -> list[str]:
+        """Say in words what was found, a sentence a kind; empty where nothing coincides.
+
+        Parameters
+        ----------
+        call : callable
+            What the reader calls a row, given its number.
+
+        Returns
+        -------
+        list of str
+        """
+        told, pairs = [], list(self.antipodal)
         if self.duplicates:
-            told.append(
-                f"{_count(self.duplicates, 'group')} of duplicates (parallel, same label): {_name(self.duplicates)}"
-            )
+            found = _name(self.duplicates, call)
+            told.append(f"{_count(self.duplicates, 'group')} of duplicates (parallel, same label): {found}")
         if self.clashes:
             told.append(
-                f"{_count(self.clashes, 'clashing group')} (parallel, different labels): {_name(self.clashes)}; "
+                f"{_count(self.clashes, 'clashing group')} (parallel, different labels): {_name(self.clashes, call)}; "
                 "no function of the input fits these"
             )
         if len(self.antipodal) > self.free:
             told.append(
-                f"{_count(list(self.antipodal), 'antipodal pair')} x and -x: {_name(list(self.antipodal))}; without "
-                f"biases f(x) - f(-x) is linear in x, so that only {self.free} of them can have labels of their own"
+                f"{_count(pairs, 'antipodal pair')} x and -x: {_name(pairs, call)}; without biases f(x) - f(-x) is "
+                f"linear in x, so that only {self.free} of them can have labels of their own"
             )
         return told
 
@@ -127,7 +138,9 @@ def _count(groups: list, what: str) -> str:
     return f"{len(groups):,} {what}{'s' if len(groups) > 1 else ''}"
 
 
-def _name(groups: list) -> str:
+def _name(groups: list, call: Callable[[int], str]) -> str:
     """Rows of the first groups."""
-    said = ["rows " + ", ".join(map(str, rows[:4])) + (", ..." if len(rows) > 4 else "") for rows in groups[:_NAMED]]
+    said = [
+        ", ".join(call(int(row)) for row in rows[:4]) + (", ..." if len(rows) > 4 else "") for rows in groups[:_NAMED]
+    ]
     return "; ".join(said) + ("; ..." if len(groups) > _NAMED else "")

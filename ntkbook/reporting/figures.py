@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ntkbook.reporting.measure import Measures
+from ntkbook.reporting.spectral_measure import SpectralMeasure
 
 _TRUE, _RANDOM, _INK, _QUIET = "#0072b2", "#d98200", "#333333", "#7a7a7a"
 _VARIABLES = {_TRUE: "true", _RANDOM: "random", _INK: "ink", _QUIET: "quiet"}
@@ -36,34 +37,35 @@ _STYLE: Any = {
 
 
 @mpl.rc_context(_STYLE)
-def labels_in_spectrum(m: Measures, prefix: str) -> str:
+def labels_in_spectrum(spectrum: SpectralMeasure, prefix: str) -> str:
     """Share of the labels that is learnt first, against the steps that each part takes."""
     figure, axes = _figure()
-    spectrum, c = m.spectrum, m.complexity.size
     steps = (spectrum.lambda_max / spectrum.eigenvalues).numpy()
-    energy = spectrum.energy.numpy()
-    for (name, colour, line), part in zip(_KINDS, (energy[:, :c], energy[:, c:]), strict=True):
-        axes.step(steps, part.sum(1).cumsum() / part.sum(), line, where="post", color=colour, label=name)
+    for (name, colour, line), share in zip(_KINDS, spectrum.share().numpy().T, strict=True):
+        axes.step(steps, share, line, where="post", color=colour, label=name)
     axes.set(xscale="log", ylim=(0, 1.02), xlabel="steps that a direction takes", ylabel="share of the labels")
-    axes.legend(loc="lower right")
+    _decades(axes, [], steps.max())
+    figure.legend(ncols=2, loc="outside upper right")
     return _svg(
         figure, f"{prefix}-spectrum", "Share of the labels that lies in the directions learnt within so many steps."
     )
 
 
 @mpl.rc_context(_STYLE)
-def loss_curves(m: Measures, steps: np.ndarray, curves: np.ndarray, prefix: str) -> str:
+def loss_curves(steps: np.ndarray, curves: np.ndarray, prefix: str) -> str:
     """Predicted loss of gradient descent with your labels and with shuffled ones."""
     figure, axes = _figure()
     for (name, colour, line), curve in zip(_KINDS, curves.T, strict=True):
         axes.plot(steps, curve, line, color=colour, label=name)
     axes.axhline(0.01, color=_QUIET, linewidth=1, linestyle=":")
+    axes.set_xscale("symlog", linthresh=1, linscale=0.4)  # shows step 0
     axes.set(
-        xscale="log", yscale="log", ylim=(1e-3, 1.4), xlabel="steps of gradient descent", ylabel="loss that is left"
+        yscale="log", xlim=(0, None), ylim=(1e-3, 1.4), xlabel="steps of gradient descent", ylabel="loss that is left"
     )
+    _decades(axes, [0], steps.max())
     axes.set_yticks([1, 0.1, 0.01, 0.001], ["100 %", "10 %", "1 %", "0.1 %"])
     axes.minorticks_off()
-    axes.legend(loc="lower left")
+    figure.legend(ncols=2, loc="outside upper right")
     return _svg(figure, f"{prefix}-loss", "Two falling curves of the loss that is left after so many steps.")
 
 
@@ -100,6 +102,15 @@ def margin_histogram(m: Measures, prefix: str) -> str:
     return _svg(
         figure, f"{prefix}-margins", "Histogram of leave-one-out margins; those below zero are contradicted labels."
     )
+
+
+def _decades(axes: Axes, first: list[int], last: float) -> None:
+    """Label at most seven powers of ten, in figures that stay large: 1,000 and then 10 with raised digits."""
+    powers = range(0, int(np.log10(last)) + 1)
+    ticks = first + [10**power for power in powers[:: len(powers) // 7 + 1]]
+    raised = str.maketrans("0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+    axes.set_xticks(ticks, [f"{k:,}" if k < 10**4 else "10" + str(len(str(k)) - 1).translate(raised) for k in ticks])
+    axes.minorticks_off()
 
 
 def _figure(height: float = 2.6) -> tuple[Figure, Axes]:

@@ -61,13 +61,14 @@ def read_folder(path: Path) -> Problem:
         with _opened(file) as image:
             clear += _is_clear(image)
             pixels.append(np.asarray(image.convert("L" if grey else "RGB")))
-    names = np.array([label for label, _ in files])
-    made = problem(np.stack(pixels), names, name=path.name, x_name="images")
+    classes = np.array([label for label, _ in files])
+    called = tuple(f"{label}/{file.name}" for label, file in files)
+    made = problem(np.stack(pixels), classes, name=path.name, x_name="images", names=called)
     told = [
         *([f"of {several:,} images with several pictures the first is taken"] if several else []),
         *([f"of {clear:,} images the transparency is left out"] if clear else []),
     ]
-    return replace(made, told=[*made.told, *told], names=tuple(f"{label}/{file.name}" for label, file in files))
+    return replace(made, told=[*made.told, *told])
 
 
 def _is_class(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """Labels as readers have them: what can be used, and what to do about the rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,24 @@ class Labels:
     """What the values of a regression were divided by."""
 
 
-def check_labels(raw: NDArray, n: int, name: str = "y") -> NDArray:
+def row_name(row: int, names: Sequence[str] = ()) -> str:
+    """What messages and the page call an input: its line, its file, or "row" and its number from 0.
+
+    Parameters
+    ----------
+    row : int
+        Number from 0.
+    names : sequence of str
+        What the reader calls each row, if anything better.
+
+    Returns
+    -------
+    str
+    """
+    return names[row] if len(names) else f"row {row}"
+
+
+def check_labels(raw: NDArray, n: int, name: str = "y", names: Sequence[str] = ()) -> NDArray:
     """Turn away what is no vector of n comparable labels, with a remedy.
 
     Parameters
@@ -33,6 +51,8 @@ def check_labels(raw: NDArray, n: int, name: str = "y") -> NDArray:
         Number of inputs.
     name : str
         What the reader calls them.
+    names : sequence of str
+        What the reader calls each row.
 
     Returns
     -------
@@ -66,11 +86,13 @@ def check_labels(raw: NDArray, n: int, name: str = "y") -> NDArray:
         raise ValueError(f"{name}: expected numbers or strings, found {raw.dtype}; {remedy}")
     if raw.dtype.kind == "f" and not np.isfinite(raw).all():
         row = int(np.argmax(~np.isfinite(raw)))
-        raise ValueError(f"{name}: expected finite labels, found {raw[row]} in row {row}; remove that row")
+        raise ValueError(f"{name}: expected finite labels, found {raw[row]} in {row_name(row, names)}; remove it")
     return raw
 
 
-def read_labels(raw: NDArray, n: int, name: str = "y", *, regression: bool | None = None) -> Labels:
+def read_labels(
+    raw: NDArray, n: int, name: str = "y", *, regression: bool | None = None, names: Sequence[str] = ()
+) -> Labels:
     """Make targets of labels: classes one against the rest, or numbers divided by the largest.
 
     Parameters
@@ -84,6 +106,8 @@ def read_labels(raw: NDArray, n: int, name: str = "y", *, regression: bool | Non
     regression : bool, optional
         Whether numbers are values and not classes. When left out, numbers are classes if they are whole and take at
         most 100 values, each ten times on average, or take two values.
+    names : sequence of str
+        What the reader calls each row.
 
     Returns
     -------
@@ -94,7 +118,7 @@ def read_labels(raw: NDArray, n: int, name: str = "y", *, regression: bool | Non
     ValueError
         If they cannot be used, are all alike, or nearly all different without being numbers.
     """
-    raw = check_labels(raw, n, name)
+    raw = check_labels(raw, n, name, names)
     values, of = np.unique(raw, return_inverse=True)
     if len(values) < 2:
         raise ValueError(f"{name}: expected labels that differ, found {values[0]} everywhere")

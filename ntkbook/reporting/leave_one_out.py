@@ -132,21 +132,21 @@ def choose_ridge(x: Tensor, labels: Tensor, rng: np.random.Generator) -> float:
 
 @dataclass(frozen=True)
 class Flips:
-    """What other labels would do to the sum over columns of y'H^-1 y."""
+    """What other labels would do to y'H^-1 y of each column."""
 
-    before: float
-    """The sum as the labels are."""
+    before: Tensor
+    """As the labels are (c,)."""
     changes: Tensor
-    """Its change for each row alone (k,), negative where another label is cheaper."""
-    together: float
-    """Its change for all rows at once."""
+    """Its change for each row alone (k, c), negative where another label is cheaper."""
+    together: Tensor
+    """Its change for all rows at once (c,)."""
 
 
 @expects(factor=triangular("n n"), labels="n c", rows=classes("k", below="n"), other="k c")
 def flips(factor: Tensor, labels: Tensor, rows: Tensor, other: Tensor) -> Flips:
-    """Change of sum_c y_c'H^-1 y_c when rows get other labels: one alone, and all at once. Exact.
+    """Change of y_c'H^-1 y_c when rows get other labels: one alone, and all at once. Exact.
 
-    With D = other - y on the rows, 2 D_i.a_i + |D_i|^2 (H^-1)_ii; for a flipped sign that is 4 h_i - 4 y_i a_i.
+    With D = other - y on the rows, 2 D_i a_i + D_i^2 (H^-1)_ii; for a flipped sign that is 4 h_i - 4 y_i a_i.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def flips(factor: Tensor, labels: Tensor, rows: Tensor, other: Tensor) -> Flips:
     units[rows, torch.arange(len(rows))] = 1
     inverse = inside(solve)(factor, units)[rows]  # (H^-1)_SS                                             (k, k)
     step = other - labels[rows]
-    linear = 2 * (step * dual[rows]).sum(1)
-    changes = linear + step.square().sum(1) * inverse.diagonal()
-    together = linear.sum() + (step * (inverse @ step)).sum()
-    return Flips(float((labels * dual).sum()), changes, float(together))
+    linear = 2 * step * dual[rows]
+    changes = linear + step.square() * inverse.diagonal()[:, None]
+    together = linear.sum(0) + (step * (inverse @ step)).sum(0)
+    return Flips((labels * dual).sum(0), changes, together)

@@ -2,15 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from ntkbook.bounds.arora2019 import theorem_3_1_width
+from ntkbook.bounds.arora2019 import theorem_4_1_width
 from ntkbook.bounds.arora2019_generalization import theorem_5_1_remainder
 from ntkbook.expect import expects, inside
 from ntkbook.kernels import h_infinity
@@ -18,7 +17,8 @@ from ntkbook.label_norm import NotPositiveDefiniteError, label_norms
 from ntkbook.reporting.clusters import Clusters, clusters
 from ntkbook.reporting.coincidences import Coincidences, coincidences
 from ntkbook.reporting.depths import Depths, margins_by_depth
-from ntkbook.reporting.labels import one_against_rest
+from ntkbook.reporting.guessing import beats_guessing
+from ntkbook.reporting.labels import one_against_rest, row_name
 from ntkbook.reporting.leave_one_out import Flips, choose_ridge, flips, leave_one_out
 from ntkbook.reporting.memory import check_memory
 from ntkbook.reporting.problem import Problem
@@ -56,7 +56,9 @@ class Measures:
     remainder: float
     """What eq. (9) adds to it: theorem_5_1_remainder."""
     width: float
-    """Neurons that Theorem 3.1 asks for, with constant 1 and kappa = 1."""
+    """Neurons that Theorem 4.1 asks for, with constant 1, for a curve within epsilon = |y| / 10."""
+    init_scale: float
+    """kappa = epsilon delta / sqrt(n), with constant 1, that it asks for."""
     spectrum: SpectralMeasure
     """Of H-infinity, with the energies of all columns of labels, then of one random order of each."""
     predictions: NDArray[np.float64]
@@ -68,13 +70,20 @@ class Measures:
     suggested: NDArray[np.intp]
     """The class that they favour (n,)."""
     suspects: NDArray[np.intp]
-    """Rows whose label the others contradict, worst first, at most `SUSPECTS`; for values the largest errors."""
+    """Rows whose label the others contradict, worst first, at most `SUSPECTS`, none unless `beats_guessing`.
+
+    For values the largest errors.
+    """
+    beats_guessing: bool
+    """Whether predictions of inputs left out are clearly better than the largest class; True for values."""
     likest: NDArray[np.intp]
     """The three inputs nearest to each suspect (k, 3), fewer if there are no more."""
     flips: Flips | None
     """What y'H^-1 y becomes if they got the class suggested; None where there is nothing to flip."""
     clusters: Clusters | None
     """Assumption (A1) of Li and Liang (2018); None for values."""
+    clusters_without: Clusters | None
+    """The same without contradicted labels, if one of them is at an end of the closest pair of different classes."""
     depths: Depths | None
     """Margins of the conjugate kernel at several depths; None for values."""
     coincidences: Coincidences
@@ -149,13 +158,17 @@ def measure(
         found = coincidences(problem.x, _compared(problem))
         done("coincidences")
         left = found
+        problem = replace(problem, told=[*problem.told, *found.sentences(problem.called)])
         if merge and (found.duplicates or found.clashes):
             kept = found.merged(len(problem.x))
             problem = problem.keep(kept, f"merged: {len(kept):,} of {len(problem.x):,} inputs stay")
             left = coincidences(problem.x, _compared(problem))
         if left.nullity and not jitter:
-            raise NotPositiveDefiniteError(singular(left, ""))
-        return problem, _measure(problem, found, jitter, np.random.default_rng(seed), done, started)
+            raise NotPositiveDefiniteError(singular(left, "", problem.called))
+        try:
+            return problem, _measure(problem, found, jitter, np.random.default_rng(seed), done, started)
+        except NotPositiveDefiniteError as error:
+            raise NotPositiveDefiniteError(singular(left, str(error), problem.called)) from error
     finally:
         bar.close()
 
@@ -179,12 +192,13 @@ def _measure(
     held_out = inside(leave_one_out)(gram, y, ridge)
     done("leave one out")
     columns = torch.cat([y, *(y[torch.from_numpy(order)] for order in orders)], dim=1)  # (n, (1 + shuffles) c)
-    norms = _norms(gram, columns, found, problem)
+    norms = label_norms(gram, columns)
     measures = (norms.values * (2 / n) ** 0.5).numpy().reshape(1 + SHUFFLES, -1)
     margins, suggested = _margins(held_out.predictions.numpy(), labels.of, y.numpy(), bool(labels.classes))
     suspects = np.argsort(margins, kind="stable")[:SUSPECTS]
+    better = not labels.classes or beats_guessing(margins, labels.of)
     if labels.classes:
-        suspects = suspects[margins[suspects] < 0]
+        suspects = suspects[(margins[suspects] < 0) & better]
     flipped = None
     if labels.classes and len(suspects):
         other = torch.from_numpy(one_against_rest(suggested[suspects], len(labels.classes)))
@@ -193,23 +207,31 @@ def _measure(
     spectrum = inside(spectral_measure)(gram, norms.factor, columns[:, : 2 * y.shape[1]])
     done("spectrum")
     near = clusters(problem.x, labels.of) if labels.classes else None
+    trusted, without = margins >= 0, None
+    if near and better and not trusted[list(near.closest)].all() and len(np.unique(labels.of[trusted])) > 1:
+        without = clusters(problem.x[trusted], labels.of[trusted])
     done("neighbours")
     depths = margins_by_depth(problem.x, y.numpy(), rng) if labels.classes else None
+    epsilon = float(torch.linalg.vector_norm(y, dim=0).max()) / 10
+    init_scale = epsilon * DELTA / n**0.5
     done("margins by depth")
     return Measures(
         complexity=measures[0],
         shuffled=measures[1:],
         remainder=theorem_5_1_remainder(n, spectrum.lambda_min, DELTA),
-        width=theorem_3_1_width(n, spectrum.lambda_min, 1.0, DELTA),
+        width=theorem_4_1_width(n, spectrum.lambda_min, init_scale, DELTA, epsilon),
+        init_scale=init_scale,
         spectrum=spectrum,
         predictions=held_out.predictions.numpy(),
         ridge=ridge,
         margins=margins,
         suggested=suggested,
         suspects=suspects,
+        beats_guessing=better,
         likest=_likest(problem.x, suspects),
         flips=flipped,
         clusters=near,
+        clusters_without=without,
         depths=depths,
         coincidences=found,
         jitter=jitter,
@@ -222,14 +244,7 @@ def _compared(problem: Problem) -> NDArray:
     return problem.labels.of if problem.labels.classes else problem.labels.targets[:, 0]
 
 
-def _norms(gram: Tensor, columns: Tensor, found: Coincidences, problem: Problem):
-    try:
-        return label_norms(gram, columns)
-    except NotPositiveDefiniteError as error:
-        raise NotPositiveDefiniteError(singular(found, str(error))) from error
-
-
-def singular(found: Coincidences, otherwise: str) -> str:
+def singular(found: Coincidences, otherwise: str, call: Callable[[int], str] = row_name) -> str:
     """Say why H-infinity is singular and what can be done.
 
     Parameters
@@ -238,6 +253,8 @@ def singular(found: Coincidences, otherwise: str) -> str:
         Of its inputs.
     otherwise : str
         What to say if nothing coincides.
+    call : callable
+        What the reader calls a row, given its number.
 
     Returns
     -------
@@ -254,7 +271,7 @@ def singular(found: Coincidences, otherwise: str) -> str:
     return (
         f"x: expected inputs that a net can tell apart, found H-infinity singular, short of {found.nullity:,} dimension"
         f"{'s' if found.nullity > 1 else ''}: "
-        f"{'; '.join(found.sentences())}; remedies: {'; '.join(remedies)}"
+        f"{'; '.join(found.sentences(call))}; remedies: {'; '.join(remedies)}"
     )
 
 

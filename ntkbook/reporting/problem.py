@@ -1,5 +1,6 @@
 """A reader's data at the door: inputs of unit norm, labels as targets, and what was done to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,8 +9,8 @@ from numpy.typing import NDArray
 
 from ntkbook.data import unit_rows
 from ntkbook.expect import expects
-from ntkbook.reporting.labels import Labels, read_labels
-from ntkbook.wants import classes, raw
+from ntkbook.reporting.labels import Labels, read_labels, row_name
+from ntkbook.wants import classes, each, natural, raw, text
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,20 @@ class Problem:
     told: list[str]
     """What was done to them, a sentence each."""
     rows: NDArray[np.intp]
-    """What the reader calls each row: its number in the file, from 0."""
+    """Number of each row in the file, from 0."""
     images: NDArray | None = None
     """The inputs as images (n, height, width) or (n, height, width, 3), if they are."""
     names: tuple[str, ...] = field(default=())
-    """What each row is called beyond its number, such as the name of its file."""
+    """What the reader calls each row, such as its line or the name of its file; empty if it has a number only."""
+    cautions: tuple[str, ...] = field(default=())
+    """What should be mended before anything else is read, a sentence each."""
+
+    @expects(row=natural)
+    def called(self, row: int) -> str:
+        """What messages and the page call a row."""
+        if row >= len(self.rows):
+            raise ValueError(f"row: expected a number below {len(self.rows):,}, found {row:,}; look at .rows")
+        return self.names[row] if self.names else row_name(int(self.rows[row]))
 
     def _sizes(self) -> dict[str, int]:
         return {"n": len(self.x)}
@@ -48,9 +58,16 @@ class Problem:
         )
 
 
-@expects(x=raw, y=raw)
+@expects(x=raw, y=raw, names=each(text, empty=True))
 def problem(
-    x: Any, y: Any, *, name: str = "data", regression: bool | None = None, x_name: str = "x", y_name: str = "y"
+    x: Any,
+    y: Any,
+    *,
+    name: str = "data",
+    regression: bool | None = None,
+    x_name: str = "x",
+    y_name: str = "y",
+    names: tuple[str, ...] = (),
 ) -> Problem:
     """Check and scale a reader's inputs and labels.
 
@@ -66,6 +83,8 @@ def problem(
         Whether numbers in `y` are values and not classes; see `read_labels`.
     x_name, y_name : str
         What messages call the arrays.
+    names : tuple of str
+        What messages and the page call each row, if not by its number.
 
     Returns
     -------
@@ -81,8 +100,12 @@ def problem(
     if inputs.ndim > 2:
         images = inputs if inputs.ndim == 3 or (inputs.ndim == 4 and shape[2] == 3) else None
         inputs = inputs.reshape(len(inputs), -1)
-    labels = read_labels(np.asarray(y), len(inputs), y_name, regression=regression)
-    rows = scaled(inputs, x_name)
+    if len(names) not in (0, len(inputs)):
+        raise ValueError(
+            f"names: expected one for each of {len(inputs):,} inputs, found {len(names):,}; leave them out"
+        )
+    labels = read_labels(np.asarray(y), len(inputs), y_name, regression=regression, names=names)
+    rows = scaled(inputs, x_name, names)
     what = f"{len(inputs):,} inputs of " + (" x ".join(map(str, shape)) if len(shape) > 1 else f"{inputs.shape[1]:,}")
     return Problem(
         rows,
@@ -91,6 +114,7 @@ def problem(
         [f"{x_name}: {what} numbers ({inputs.dtype}), each input scaled to length 1", f"{y_name}: {labels.told}"],
         np.arange(len(rows)),
         images,
+        names,
     )
 
 
@@ -124,7 +148,7 @@ def check_inputs(raw: NDArray, name: str = "x") -> NDArray:
     return raw
 
 
-def scaled(raw: NDArray, name: str = "x") -> NDArray[np.float64]:
+def scaled(raw: NDArray, name: str = "x", names: Sequence[str] = ()) -> NDArray[np.float64]:
     """Scale inputs to unit norm.
 
     Parameters
@@ -133,6 +157,8 @@ def scaled(raw: NDArray, name: str = "x") -> NDArray[np.float64]:
         Real numbers.
     name : str
         What the reader calls them.
+    names : sequence of str
+        What the reader calls each row.
 
     Returns
     -------
@@ -148,4 +174,6 @@ def scaled(raw: NDArray, name: str = "x") -> NDArray[np.float64]:
     except ValueError as error:
         bad = ~np.isfinite(raw).all(axis=1) | ~raw.any(axis=1)
         more = f"; {int(bad.sum()):,} such rows in all" if bad.sum() > 1 else ""
-        raise ValueError(str(error).replace("x:", f"{name}:", 1) + more) from error
+        row = int(np.argmax(bad))
+        said = str(error).replace("x:", f"{name}:", 1).replace(f"in row {row};", f"in {row_name(row, names)};")
+        raise ValueError(said + more) from error

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from ntkbook.atomic import replacing
 from ntkbook.expect import expects
 from ntkbook.reporting.measure import Measures, measure
@@ -14,16 +17,38 @@ from ntkbook.wants import natural, not_negative, pathlike, raw
 
 @dataclass(frozen=True)
 class Report:
-    """What four papers say about data. In a notebook it shows itself."""
+    """What three papers say about data. In a notebook it shows itself."""
 
     problem: Problem
     """The data, as they were measured."""
     measures: Measures
     """The numbers."""
+    command: str = ""
+    """What was run, if it was a command."""
 
     def html(self) -> str:
         """Write the report as one HTML page that needs no other file and no script."""
-        return page(self.problem, self.measures)
+        return page(self.problem, self.measures, self.command)
+
+    def suspects(self) -> pd.DataFrame:
+        """List every contradicted label, worst first, or all values, the largest error first.
+
+        Returns
+        -------
+        DataFrame
+            Columns name, label, others_say and margin; value and error in the place of label and margin for values.
+            Empty where the kernel predicts labels hardly better than guessing: it cannot tell which are wrong.
+        """
+        labels, m = self.problem.labels, self.measures
+        rows = np.argsort(m.margins, kind="stable")
+        names = [self.problem.called(int(row)) for row in rows]
+        if not labels.classes:
+            value, said = labels.scale * labels.targets[rows, 0], labels.scale * m.predictions[rows, 0]
+            return pd.DataFrame({"name": names, "value": value, "others_say": said, "error": np.abs(value - said)})
+        classes = np.array(labels.classes)
+        columns = {"label": classes[labels.of[rows]], "others_say": classes[m.suggested[rows]]}
+        found = pd.DataFrame({"name": names, **columns, "margin": m.margins[rows]})
+        return found.iloc[: m.contradicted if m.beats_guessing else 0]  # margins ascend
 
     @expects(path=pathlike)
     def save(self, path: Path | str) -> None:
@@ -57,7 +82,7 @@ def report(
     seed: int = 0,
     progress: bool = True,
 ) -> Report:
-    """Say, without training, what four papers on wide nets say about inputs and labels.
+    """Say, without training, what three papers on wide nets say about inputs and labels.
 
     Parameters
     ----------

@@ -55,6 +55,15 @@ def test_search_for_words_of_the_text_leads_to_sections_of_chapters_first(open_p
     lands(visit.page, leads.partition("#")[2])
 
 
+def test_excerpts_begin_at_the_words_that_were_looked_for_and_not_at_buttons(open_page: Callable[..., Visit]):
+    """The stem of this word stands nowhere in the text."""
+    excerpts = open_page("search.html?q=parity").page.locator("#search-results p.context")
+    excerpts.first.wait_for(timeout=10_000)
+    told = excerpts.all_inner_texts()
+    assert [text for text in told if "Binder" in text] == []
+    assert any("parity" in text.lower() for text in told)
+
+
 def test_theorems_exercises_and_terms_are_in_the_index(open_page: Callable[..., Visit]):
     text = open_page("genindex.html").page.locator("article").inner_text()
     for entry in ("Frozen kernel", "The patience of eigenvectors", "neural tangent kernel", "spectral_norm()"):

@@ -59,6 +59,21 @@ def test_no_id_stands_twice(seen: Visit):
     assert [name for name, count in Counter(ids).items() if count > 1] == []
 
 
+BOXES = """
+() => [...document.querySelectorAll("article .admonition")]
+  .filter((box) => ["absolute", "fixed"].includes(getComputedStyle(box).position) || getComputedStyle(box).display === "none")
+  .map((box) => box.textContent.trim().slice(0, 60))
+"""
+
+
+def test_every_box_of_text_has_its_place_in_the_text_and_on_paper(seen: Visit):
+    on_screen = seen.page.evaluate(BOXES)
+    seen.page.emulate_media(media="print")
+    on_paper = seen.page.evaluate(BOXES)
+    seen.page.emulate_media(media="screen")
+    assert (on_screen, on_paper) == ([], [])
+
+
 def test_formulas_speak_and_are_no_tab_stops(seen: Visit):
     """Each holds MathML for screen readers; those that scroll must be reached to be read."""
     silent, stops = seen.page.evaluate(

@@ -7,6 +7,7 @@ import pytest
 from pages import EXPLORERS
 
 from ntkbook.book.explorers import part
+from ntkbook.book.slices import DEGREES, circle, slicers
 from ntkbook.data import figure_1_target, sphere
 from ntkbook.experiments.judging import log_slope
 
@@ -23,11 +24,44 @@ def test_target_and_its_parts_are_those_of_the_package(ask):
         assert found == pytest.approx(expected(x).tolist(), rel=1e-6, abs=1e-9)
 
 
-def test_slices_are_great_circles(ask):
-    calls = [["onCircle", tilt, t] for tilt in (0.0, 0.4, 1.5) for t in np.linspace(0, 6, 7)]
-    points = np.array(ask("three_layer_learning", *calls)).reshape(3, 7, 4)
-    assert np.linalg.norm(points, axis=2) == pytest.approx(np.ones((3, 7)))
-    assert [np.linalg.matrix_rank(circle, tol=1e-9) for circle in points] == [2, 2, 2]
+def test_the_slice_is_the_great_circle_of_the_package(ask):
+    assert SHIPPED["degrees"] == DEGREES.tolist()
+    points = np.array(ask("three_layer_learning", *(["onCircle", t] for t in np.deg2rad(DEGREES))))
+    assert points == pytest.approx(circle(), abs=1e-12)
+    assert np.linalg.norm(points, axis=1) == pytest.approx(np.ones(len(DEGREES)))
+    assert np.linalg.matrix_rank(points, tol=1e-9) == 2
+
+
+def test_parts_of_a_slice_are_the_slices_of_the_parts(ask):
+    waves = figure_1_target()
+    whole = waves(circle()).tolist()
+    for sign, expected in ((1, waves.even), (-1, waves.odd)):
+        (found,) = ask("three_layer_learning", ["part", whole, sign])
+        assert found == pytest.approx(expected(circle()).tolist(), abs=1e-9)
+
+
+def test_shipped_slices_are_what_the_learners_say():
+    say = slicers()
+    for learner in SHIPPED["learners"]:
+        if learner["kind"] != "trained":
+            assert learner["said"][0] == pytest.approx(say[learner["kind"]](learner["name"], 250), abs=6e-4)
+
+
+@pytest.mark.slow
+def test_shipped_slices_are_what_the_nets_say():
+    say = slicers()["trained"]
+    for learner in SHIPPED["learners"]:
+        if learner["kind"] == "trained" and learner["name"] != "3 layers":
+            assert learner["said"][0] == pytest.approx(say(learner["name"], 250), abs=0.05)
+
+
+def test_shipped_slices_are_as_far_from_the_target_as_the_recorded_errors():
+    waves = figure_1_target()
+    f = waves(circle()) / SHIPPED["variance"] ** 0.5
+    for learner in SHIPPED["learners"]:
+        assert len(learner["said"]) == len(learner["n"])
+        for said, error in zip(learner["said"], learner["error"], strict=True):
+            assert np.square(np.array(said) - f).mean() < 12 * error + 1e-4
 
 
 def test_shipped_errors_are_the_recorded_ones():

@@ -22,7 +22,7 @@ def test_a_hundred_points_on_a_circle_are_fifty_antipodal_pairs_two_of_them_free
     assert found.nullity == 48 == nullity(x)
     (said,) = found.sentences()
     assert "50 antipodal pairs" in said
-    assert "rows 0, 50" in said
+    assert "x and -x: row 0, row 50; row 1, row 51" in said
     assert "only 2 of them" in said
 
 

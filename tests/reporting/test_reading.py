@@ -58,8 +58,12 @@ def test_a_saved_index_is_left_out_and_said(table):
 
 def test_columns_of_other_scales_are_said_and_can_be_evened_out(table):
     path = table(FRAME.assign(a=1000 * FRAME.a, c=1.0, e=FRAME.b**2))
-    assert any("--standardise gives all the same weight" in line for line in read(path, y="species").told)
+    (caution,) = read(path, y="species").cautions
+    size = sorted(np.linalg.norm(column) for column in (1000 * FRAME.a, np.ones(30), FRAME.b**2, FRAME.b))
+    assert f"Column 'a' is {size[3] / np.mean(size[1:3]):,.0f} times as large as the median" in caution
+    assert "Run again with --standardise" in caution
     found = read(path, y="species", standardise=True)
+    assert found.cautions == ()
     even = FRAME.assign(e=FRAME.b**2)[["a", "b", "e"]]
     even = (even - even.mean()) / even.std(ddof=0)
     np.testing.assert_allclose(found.x, unit_rows(even.to_numpy()), rtol=1e-9)
@@ -70,9 +74,40 @@ def test_columns_of_other_scales_are_said_and_can_be_evened_out(table):
     ("change", "label", "message"),
     [
         (lambda f: f.assign(name="n"), "species", "found 'name'; drop such columns, encode them"),
-        (lambda f: f.assign(a=f.a.where(f.a > 0.5)), None, "found [0-9]+ empty ones, in 'a'; fill them"),
-        (lambda f: f.assign(species=f.species.where(f.a > 0.5)), None, "species: expected a label in every row"),
-        (lambda f: f, "colour", "expected a column 'colour', found a, b, species; name yours with --y COLUMN"),
+        (
+            lambda f: f.assign(a=f.a.where(f.a > 0.5)),
+            None,
+            r"found 1\d empty or infinite ones, in 'a', line \d+, .* and \d+ more; fill them",
+        ),
+        (
+            lambda f: f.assign(species=f.species.where(f.a > 0.5)),
+            None,
+            "species: expected a label in every row, found none in line ",
+        ),
+        (lambda f: f, "colour", "expected a column 'colour', found 'species', 'a', 'b'; name yours with --y COLUMN"),
+        (lambda f: f, "spices", "did you mean --y 'species'"),
+        (
+            lambda f: f.assign(**{f"c{k:02}": 1.0 * k for k in range(20)}),
+            "q",
+            r"found 'species', 'a', 'b', .* and 15 more;",
+        ),
+        (
+            lambda f: f.assign(a=f.a.astype(object).where(f.index != 4, "?")),
+            None,
+            r"found '\?' in column 'a', line 6; write",
+        ),
+        (
+            lambda f: f.assign(a=f.a.where(f.index != 4, np.inf)),
+            None,
+            "found 1 empty or infinite ones, in 'a', line 6;",
+        ),
+        (lambda f: f.assign(a=0 * f.a, b=0 * f.b), None, "a row of zeros in line 2; remove that row; 30 such rows"),
+        (lambda f: f.assign(species=f.a.where(f.index != 4, np.inf)), None, "species: .* found inf in line 6"),
+        (
+            lambda f: f.set_axis(["0.1", "1.3", "y"], axis=1),
+            None,
+            r"first line, found numbers: 0\.1, 1\.3, y; add a line",
+        ),
         (lambda f: f[["species"]], None, "expected a header, columns of numbers and one of labels"),
         (lambda f: f[:0], None, "expected a header, columns of numbers and one of labels"),
         (lambda f: f[["species", "species"]].set_axis(["u", "y"], axis=1), None, "found 'u'"),
@@ -81,6 +116,32 @@ def test_columns_of_other_scales_are_said_and_can_be_evened_out(table):
 def test_tables_that_cannot_be_used_are_named_with_a_remedy(table, change, label, message):
     with pytest.raises(ValueError, match=message):
         read(table(change(FRAME)), y=label)
+
+
+def test_columns_counted_by_pandas_have_names(table):
+    assert read(table(FRAME.set_axis(["0", "1", "y"], axis=1))).x.shape == (30, 2)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_other_separators_than_commas_are_named(tmp_path, mark):
+    FRAME.to_csv(tmp_path / "d.csv", index=False, sep=mark, decimal=",")
+    with pytest.raises(ValueError, match="expected commas between cells, found " + re.escape(repr(mark))):
+        read(tmp_path / "d.csv")
+
+
+def test_lines_are_those_of_an_editor(tmp_path):
+    (tmp_path / "d.csv").write_text('a,"b\nc",y\n\n1,2,u\n3,4,"v\nw"\n  \n5,6,u\r\n7,8,"v\nw"\n', newline="")
+    assert read(tmp_path / "d.csv").names == ("line 4", "line 5", "line 8", "line 9")
+
+
+def test_a_column_that_looks_like_an_id_is_said(table):
+    shuffled = np.random.default_rng(1).permutation(30) + 1000
+    assert any(
+        "Column 'id' holds another whole" in said
+        for said in read(table(FRAME.assign(id=shuffled)), y="species").cautions
+    )
+    repeated = FRAME.assign(id=shuffled // 2)
+    assert not any("whole" in said for said in read(table(repeated), y="species").cautions)
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2,3\n1,2,3,4\n", b"\xff\xfe\x00a,b", b"\0\0\0"])
@@ -121,7 +182,7 @@ def test_a_table_is_one_however_its_ending_is_written_and_with_a_byte_order_mark
 def test_a_table_without_a_header_loses_no_row_and_one_that_counts_its_columns_is_read(table):
     path = table(FRAME)
     path.write_text(path.read_text().split("\n", 1)[1])
-    with pytest.raises(ValueError, match="expected a header, found numbers in the first row"):
+    with pytest.raises(ValueError, match="expected the names of the columns in the first line, found numbers"):
         read(path)
     assert read(table(FRAME.set_axis(["0", "1", "2"], axis=1))).x.shape == (30, 2)
 

@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -15,7 +17,11 @@ from ntkbook.cli import main
 from ntkbook.data import load, load_classes, sphere
 from ntkbook.kernels import h_infinity
 from ntkbook.label_norm import NotPositiveDefiniteError
+from ntkbook.reporting.advice import advice
 from ntkbook.reporting.depths import margins_by_depth
+from ntkbook.reporting.page import BOOK
+from ntkbook.reporting.page import _about as about
+from ntkbook.reporting.page import _number as number
 
 X = sphere(60, 4, np.random.default_rng(0))
 Y = np.where(X[:, 0] > 0, 1, -1)
@@ -65,7 +71,9 @@ def test_suspects_are_the_labels_that_a_fit_of_all_others_contradicts_most():
     flipped = y.copy()
     flipped[m.suspects] *= -1
     assert m.flips is not None
-    assert m.flips.before + m.flips.together == pytest.approx(150 / 2 * norm(sample.x_train, flipped) ** 2, rel=1e-8)
+    assert float(m.flips.before + m.flips.together) == pytest.approx(
+        150 / 2 * norm(sample.x_train, flipped) ** 2, rel=1e-8
+    )
 
 
 def test_the_class_suggested_is_the_one_that_wins_without_the_input():
@@ -170,8 +178,10 @@ EVIL = "<script>alert(1)</script>\"'&{{ 7 * 7 }}"
 
 @pytest.fixture(scope="module")
 def evil():
-    images = np.random.default_rng(0).random((60, 3, 4))
-    y = np.array([EVIL, "b$c_{1}$", "c"])[np.arange(60) % 3]
+    images, of = np.random.default_rng(0).random((60, 3, 4)), np.arange(60) % 3
+    images[np.arange(60), of] += 1  # so that labels can be predicted, and three of them contradicted
+    of[:3] = (1, 2, 0)
+    y = np.array([EVIL, "b$c_{1}$", "c"])[of]
     return ntkbook.report(images, y, name=EVIL, progress=False)
 
 
@@ -184,10 +194,11 @@ def test_what_comes_with_the_data_is_escaped_and_nothing_is_fetched(evil, view):
     assert "script" not in page.tags
     assert "iframe" not in page.tags
     assert not [name for name in page.attributes if name.startswith("on")]
-    assert all(link.startswith(("#", "data:image/png;base64,")) for link in page.links)
+    assert all(link.startswith(("#", "data:image/png;base64,", BOOK)) for link in page.links)
+    assert not re.search(r"<(?!a )[^>]*(?:src|href)=.https?:", text)  # addresses to go to, none to load from
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "{{ 7 * 7 }}" in text
-    assert not re.search(r"url\((?!#)|@import|https?://(?!www\.w3\.org)", text)
+    assert not re.search(r"url\((?!#)|@import", text)
     assert len(page.ids) == len(set(page.ids))
 
 
@@ -231,6 +242,132 @@ def test_the_seed_decides():
     assert (first != third).any()
 
 
+def body(found):
+    text = found.html()
+    return text[text.index("<h1") :]
+
+
+@pytest.fixture(scope="module")
+def noise():
+    """Labels that know nothing of the inputs."""
+    rng = np.random.default_rng(3)
+    return quiet(rng.random((80, 5, 5)), rng.permutation(80) % 2)
+
+
+def test_no_suspects_are_listed_where_the_kernel_guesses(noise):
+    assert noise.measures.contradicted > 20
+    assert (noise.measures.beats_guessing, len(noise.measures.suspects), len(noise.suspects())) == (False, 0, 0)
+    assert body(noise).count("hardly better than guessing, so it cannot tell which labels are wrong") == 2
+    assert "Suspects" not in body(noise)
+    assert "always guessing the largest class misses 50.0\N{NO-BREAK SPACE}%" in body(noise)
+
+
+@pytest.fixture(scope="module")
+def swapped():
+    """Digits, two of them with the label of the other class; row 150 is nearly row 4, with the right label."""
+    sample = load("digits", n_train=150, n_test=0, rng=np.random.default_rng(0), classes=(3, 8))
+    x, y = np.vstack([sample.x_train, sample.x_train[4] + 0.01 * sample.x_train[9]]), np.append(sample.y_train, 0)
+    y[-1] = y[4]
+    y[[4, 77]] *= -1
+    return quiet(x, y)
+
+
+def test_all_suspects_are_listed_worst_first(swapped):
+    found, m = swapped.suspects(), swapped.measures
+    assert len(found) == m.contradicted
+    assert found.margin.is_monotonic_increasing
+    assert found.margin.max() < 0
+    assert {"row 4", "row 77"} <= set(found.name[:4])
+    assert (found.label != found.others_say).all()
+
+
+def test_values_are_listed_by_error():
+    found = quiet(X, 10 * X[:, 0] ** 2).suspects()
+    assert found.error.is_monotonic_decreasing
+    np.testing.assert_allclose(found.error, (found.value - found.others_say).abs())
+    np.testing.assert_allclose(found.value, 10 * X[[int(name.split()[1]) for name in found.name], 0] ** 2)
+
+
+def test_the_page_gives_the_complexity_that_a_change_would_leave(swapped):
+    m, y = swapped.measures, swapped.problem.labels.targets[:, 0].copy()
+    y[m.suspects[0]] *= -1
+    assert f"<td>{norm(swapped.problem.x, y):.3f}</td>" in body(swapped)
+
+
+def test_the_closest_pair_of_two_classes_says_if_it_hangs_on_a_suspect(swapped):
+    m, of = swapped.measures, swapped.problem.labels.of
+    assert set(m.clusters.closest) == {4, 150}
+    assert (
+        "of the closest inputs of two classes, row\N{NO-BREAK SPACE}4 and row\N{NO-BREAK SPACE}150 are suspects"
+        in body(swapped)
+    )
+    kept = m.margins >= 0
+    x, of = swapped.problem.x[kept], of[kept]
+    distances = np.linalg.norm(x[of == 0][:, None] - x[of == 1], axis=2)
+    assert m.clusters_without.delta == pytest.approx(distances.min())
+    assert m.clusters_without.delta > 5 * m.clusters.delta
+
+
+def test_the_closest_pair_of_trusted_labels_is_said_to_hang_on_none():
+    found = quiet(X, Y)
+    assert found.measures.clusters_without is None or (found.measures.margins < 0).any()
+
+
+def test_links_lead_to_chapters_of_the_published_book(swapped):
+    root = Path(__file__).resolve().parents[2]
+    assert re.findall(r"^  baseurl: (\S+)", (root / "_config.yml").read_text(encoding="utf-8"), re.M) == [BOOK]
+    page = Reader()
+    page.feed(swapped.html())
+    chapters = [link.removeprefix(BOOK).replace(".html", ".md") for link in page.links if link.startswith("http")]
+    assert len(chapters) == 5
+    assert all((root / chapter).is_file() for chapter in chapters)
+
+
+@pytest.mark.parametrize("name", ["swapped", "noise"])
+def test_letters_of_figures_are_ten_pixels_high_on_a_phone(name, request):
+    for svg in re.findall(r"<svg.*?</svg>", body(request.getfixturevalue(name)), re.DOTALL):
+        width = float(re.findall(r'viewBox="0 0 ([\d.]+)', svg)[0])
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: ?([\d.]+)px", svg)]
+        assert sizes
+        assert min(sizes) * (390 - 32) / width >= 10
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (2, "2.00"),
+        (4.2, "4.20"),
+        (2.0849, "2.08"),
+        (99.96, "100"),
+        (1234.6, "1,235"),
+        (0, "0"),
+        (0.01, "0.0100"),
+        (6.71e-5, "6.71&nbsp;&times;&nbsp;10<sup>&minus;5</sup>"),
+        (3e32, "10<sup>32</sup>"),
+    ],
+)
+def test_numbers_have_three_digits(value, said):
+    assert str(number(value)) == said
+
+
+def test_counts_of_thousands_are_rounded_and_say_so():
+    assert [about(k) for k in (0, 999, 1288, 284_599)] == ["0", "999", "about 1,290", "about 285,000"]
+
+
+def test_what_to_do_next_follows_from_the_data(swapped, noise):
+    def next_steps(found, random=False, **changes):
+        return " / ".join(advice(replace(found.problem, **changes), found.measures, random=random))
+
+    assert next_steps(swapped).startswith("Look at the suspects")
+    assert next_steps(swapped, cautions=("c",)).startswith("Mend what stands first on this page")
+    assert next_steps(noise).startswith("Correct no labels by this page.")
+    assert next_steps(swapped, random=True).startswith("Correct no labels by this page.")
+    corners = np.repeat(np.eye(2), 10, axis=0) + 0.1 * np.random.default_rng(0).random((20, 2))
+    assert next_steps(quiet(corners, np.arange(20) // 10)) == "The kernel fits these labels: train."
+    twice = quiet(np.vstack([X, X[:1]]), np.append(Y, -Y[0]), merge=True)
+    assert next_steps(twice).startswith("Look at the inputs that have several labels")
+
+
 # the command
 
 
@@ -252,7 +389,7 @@ def test_the_command_writes_a_page_beside_the_reader(call):
     assert code == 0, err
     assert f"complexity {norm(X, Y):.3f}, shuffled" in out
     assert "Saved mine-report.html" in out
-    assert "What four papers" in Path("mine-report.html").read_text(encoding="utf-8")
+    assert "What three papers" in Path("mine-report.html").read_text(encoding="utf-8")
 
 
 def test_the_command_reads_tables_and_says_what_coincides(call):
@@ -276,3 +413,38 @@ def test_the_command_refuses_in_a_line(call):
         np.savez("mine.npz", x=X, y=Y)
         code, _, err = call(*arguments)
         assert (code, message in err, "Traceback" in err) == (2, True, False), err
+
+
+def test_the_command_lists_suspects_and_says_what_was_run(call):
+    rows = [f"{a},{b},{k},{'up' if (a > b) ^ (k in (5, 9)) else 'down'}" for k, (a, b, *_) in enumerate(1000 * X)]
+    rows = [row.replace(f",{k},", f",{1e-3 * (k % 7)},") for k, row in enumerate(rows)]
+    Path("mine.csv").write_text("\n".join(["a,b,c<i>,y", *rows]))
+    code, _, err = call("mine.csv", "--y", "y", "--seed", "3")
+    assert code == 0, err
+    text = Path("mine-report.html").read_text(encoding="utf-8")
+    assert "<code>ntkbook report mine.csv --y y --seed 3</code>" in text
+    assert {"line 7", "line 11"} <= set(pd.read_csv("mine-suspects.csv").name[:3])
+    assert "line\N{NO-BREAK SPACE}7" in text
+    assert " rows " not in text.split("What was done")[0]
+
+
+def test_the_command_names_lines_of_the_file_before_and_after_merging(call):
+    rows = [f"{a},{b},{'up' if a > b else 'down'}" for a, b, *_ in X]
+    Path("mine.csv").write_text("\n".join(["a,b,y", rows[0], rows[1], "", rows[1], *rows[2:]]))
+    code, _, err = call("mine.csv")
+    assert (code, "1 group of duplicates (parallel, same label): line 3, line 5" in err) == (2, True), err
+    code, _, err = call("mine.csv", "--merge")
+    assert (code, "same label): line 3, line 5" in err) == (0, True), err
+    text = Path("mine-report.html").read_text(encoding="utf-8")
+    assert "same label): line 3, line 5" in text
+    assert "<code>ntkbook report mine.csv --merge</code>" in text
+
+
+def test_a_column_that_decides_alone_stands_first(call):
+    table = pd.DataFrame(X * [1000, 1, 1, 1], columns=["<i>wide</i>", "b", "c", "d"]).assign(y=Y)
+    table.to_csv("mine.csv", index=False)
+    code, _, err = call("mine.csv")
+    assert (code, "note: Column '<i>wide</i>' is " in err) == (0, True), err
+    (first,) = re.findall(r"In short</h2>.*?<li>(.*?)</li>", Path("mine-report.html").read_text(encoding="utf-8"), re.S)
+    assert "&lt;i&gt;wide&lt;/i&gt;" in first
+    assert "Run again with <code>--standardise</code>" in first

@@ -62,9 +62,11 @@ function mount(figure, { name, height, inputs, draw, drag }) {
 function add(form, id, input, state, redraw, updateAll) {
   if (input.type === "button") {
     if (form.select(".explorer-buttons").empty()) form.append("div").attr("class", "explorer-buttons");
-    const button = form.select(".explorer-buttons").append("button").attr("type", "button").text(input.label);
+    const button = form.select(".explorer-buttons").append("button").attr("type", "button");
     button.on("click", () => (input.press(state, redraw), updateAll(), redraw()));
-    return () => {};
+    const name = () => button.text(typeof input.label === "function" ? input.label(state) : input.label);
+    name();
+    return name;
   }
   const row = form.append("div").attr("class", "explorer-input");
   row.append("label").attr("for", id).text(input.label);

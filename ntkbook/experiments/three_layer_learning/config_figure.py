@@ -39,6 +39,10 @@ class FigureConfig:
     """m of figure 1(b)."""
     linear_sizes: tuple[int, ...]
     """N of linear learners, whose Gram matrices are decomposed."""
+    wide: int
+    """m of figure 1(b) once more, for wider nets."""
+    wide_sizes: tuple[int, ...]
+    """N for them."""
     tunes_targets: bool
     """Whether settings for each of the other targets are tuned on it; if not, they are those of F."""
     target_nets: NetSettings
@@ -51,7 +55,7 @@ class FigureConfig:
     """Of SGD on linear learners."""
 
     def __post_init__(self):
-        for name in ("widths", "sizes", "linear_sizes", "frequencies"):
+        for name in ("widths", "sizes", "linear_sizes", "wide_sizes", "frequencies"):
             values = getattr(self, name)
             if len(values) < 2 or list(values) != sorted(set(values)):
                 raise ValueError(f"{name}: expected at least two increasing numbers, found {values}")
@@ -89,6 +93,8 @@ FIGURE = {
         sizes=(250, 500, 1000),
         size_width=100,
         linear_sizes=(250, 1000),
+        wide=200,
+        wide_sizes=(500, 1000),
         tunes_targets=True,
         target_nets=NetSettings(n_steps=2000, least_epochs=50),
         target_width=50,
@@ -106,6 +112,8 @@ FIGURE = {
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
         size_width=500,
         linear_sizes=(250, 500, 1000, 2000, 4000),
+        wide=2000,
+        wide_sizes=(1000, 4000),
         tunes_targets=True,
         target_nets=NetSettings(n_steps=8_000, least_epochs=100),
         target_width=200,
@@ -123,6 +131,8 @@ FIGURE = {
         sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 100_000),
         size_width=2000,
         linear_sizes=(250, 500, 1000, 2000, 4000, 8000, 16_000),
+        wide=4000,
+        wide_sizes=(1000, 4000, 16_000, 64_000),
         tunes_targets=True,
         target_nets=NetSettings(n_steps=50_000, least_epochs=200),
         target_width=500,

@@ -7,7 +7,7 @@ import xarray as xr
 
 from ntkbook.experiments.lab import Lab
 from ntkbook.experiments.three_layer_learning import linear, nets, starvation, tuning
-from ntkbook.experiments.three_layer_learning.claims_figure import RAW_LINEAR
+from ntkbook.experiments.three_layer_learning.claims_figure import RAW_LINEAR, THREE, TWO
 from ntkbook.experiments.three_layer_learning.config_figure import FigureConfig
 from ntkbook.experiments.three_layer_learning.experiment_winners import F, recorded, search
 from ntkbook.experiments.three_layer_learning.learners import KINDS
@@ -33,9 +33,9 @@ def measure(config: FigureConfig, lab: Lab, n_seeds: int) -> dict[str, xr.Datase
     Returns
     -------
     dict of str to xarray.Dataset
-        "tuning" and "target_tuning", the trials; "longer", winners trained four times as long; "widths" and "sizes",
-        tuned nets on F; "linear_widths" and "linear_sizes", linear learners of finite width; "kernels", their limits
-        and a Gaussian kernel; "starvation"; "targets" and "target_kernels".
+        "tuning" and "target_tuning", the trials; "longer", winners trained four times as long; "widths", "sizes" and
+        "wide_sizes", tuned nets on F; "linear_widths" and "linear_sizes", linear learners of finite width; "kernels",
+        their limits and a Gaussian kernel; "starvation"; "targets" and "target_kernels".
     """
     others = ["even", "odd", "additive", *(f"harmonic {c:g}" for c in config.frequencies)]
     width = config.target_width
@@ -49,6 +49,7 @@ def measure(config: FigureConfig, lab: Lab, n_seeds: int) -> dict[str, xr.Datase
         "longer": lab.sweep(nets.measure_longer, long, config.nets, found, lab.streams, lab.device),
         "widths": over.nets(config.nets, KINDS, widths=config.widths),
         "sizes": over.nets(config.nets, IN_SIZES, widths=[config.size_width], sizes=config.sizes),
+        "wide_sizes": over.nets(config.nets, (THREE, TWO), widths=[config.wide], sizes=config.wide_sizes),
         "linear_widths": over.linear(linear.LEARNERS, widths=config.widths),
         "linear_sizes": over.linear(linear.LEARNERS, widths=[config.size_width], sizes=config.linear_sizes),
         "kernels": over.linear(LIMITS, sizes=config.linear_sizes),

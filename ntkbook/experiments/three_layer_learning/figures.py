@@ -6,6 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ntkbook.experiments.experiment import settings
 from ntkbook.experiments.three_layer_learning.claims_figure import RAW_LINEAR, THREE, TWO, sample_size
 from ntkbook.experiments.three_layer_learning.readings_figure import PARITY, VARIANCE, frequencies
 from ntkbook.figures.style import COLOURS, DOTS, panels, stamp
@@ -56,7 +57,7 @@ def error_against_width(record: xr.DataTree) -> Figure:
 
 
 def error_against_size(record: xr.DataTree) -> Figure:
-    """Figure 1(b): mean square error against N, trained nets above, linear learners and their limits below.
+    """Figure 1(b): mean square error against N, trained nets above, some wider, linear learners and limits below.
 
     Parameters
     ----------
@@ -71,10 +72,14 @@ def error_against_size(record: xr.DataTree) -> Figure:
     figure, top, bottom = _trained_and_linear(
         nets, part(record, "linear_sizes"), "n", "$N$ = number of training samples"
     )
+    wide, m = part(record, "wide_sizes"), settings(record)["figure"]["wide"]
+    for name in wide.learner.values:
+        style = _TRAINED[name] | {"ls": "--", "mfc": "white"}
+        _band(top, wide.test_error.sel(learner=name), "n", style, f"{name}, $m={m}$")
     for name, style in _LIMITS.items():
         _band(bottom, limits.test_error.sel(learner=name), "n", style, style["label"])
     _legends(top, bottom)
-    return stamp(figure, record, "kernels", "linear_sizes", "sizes", seeds=nets.sizes["seed"])
+    return stamp(figure, record, "kernels", "linear_sizes", "sizes", "wide_sizes", seeds=nets.sizes["seed"])
 
 
 def parity_bars(record: xr.DataTree) -> Figure:

@@ -51,6 +51,8 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
     ratio = (widths.sel(learner=THREE) / others).where(widths.width >= 100, drop=True)
     three = sizes.sel(learner=THREE)
     late = three.where(three.n >= n / 2, drop=True)
+    wide = mean(record, "wide_sizes").where(lambda errors: errors.n >= n / 2, drop=True)
+    over_ntk = three / mean(record, "kernels").sel(learner="3 layers (NTK)")
     gap = part(record, "starvation").mean("seed")
     odd = mean(record, "widths", "odd_error").isel(width=-1)
     return {
@@ -79,6 +81,12 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "size-slope": log_slope(late.n, late),
         "size-three-last": 100 * float(three[-1]),
         "size-three-paper": VARIANCE * float(three[-1]),
+        "wide-m": int(asked["wide"]),
+        "wide-n-max": int(wide.n[-1]),
+        "wide-slope": log_slope(wide.n, wide.sel(learner=THREE)),
+        "wide-three-last": 100 * float(wide.sel(learner=THREE)[-1]),
+        "wide-two-last": 100 * float(wide.sel(learner=TWO)[-1]),
+        "wide-three-paper": VARIANCE * float(wide.sel(learner=THREE)[-1]),
         "size-n-min": int(three.n[0]),
         "size-three-first": 100 * float(three[0]),
         **{
@@ -89,6 +97,8 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "size-three-there": 100 * float(three.sel(n=mean(record, "kernels").n[-1])),
         "size-ntk-there": 100 * float(mean(record, "kernels").sel(learner="3 layers (NTK)")[-1]),
         "size-last-there": 100 * float(mean(record, "kernels").sel(learner="3 layers (last)")[-1]),
+        "size-over-ntk-start": float(over_ntk.sel(n=n)),
+        "size-over-ntk-end": float(over_ntk[-1]),
         "starve-m": int(asked["starvation"]["width"]),
         "starve-epochs": int(gap.epochs[-1]),
         **{

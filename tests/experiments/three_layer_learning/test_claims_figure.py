@@ -24,14 +24,15 @@ def mended():
     record = tiny_record(NAME)
     for part in ("widths", "sizes", "linear_widths", "linear_sizes", "kernels", "target_kernels", "target_limits"):
         put(f"{part}/test_error", 0.3)(record)
-    for part in ("widths", "sizes"):
+    for part in ("widths", "sizes", "wide_sizes"):
         put(f"{part}/test_error", 0.2, learner=TWO)(record)
     put("targets/test_error", 0.2)(record)
     put("widths/train_error", 0.001)(record)
     put("widths/test_error", 0.1, learner=THREE, width=20)(record)
     put("widths/test_error", 0.02, learner=THREE, width=100)(record)
-    put("sizes/test_error", 0.1, learner=THREE, n=60)(record)
-    put("sizes/test_error", 0.05, learner=THREE, n=80)(record)
+    for part in ("sizes", "wide_sizes"):
+        put(f"{part}/test_error", 0.1, learner=THREE, n=60)(record)
+        put(f"{part}/test_error", 0.05, learner=THREE, n=80)(record)
     put("targets/test_error", 0.01, learner=THREE)(record)
     put("targets/test_error", 0.05, learner=THREE, target="additive")(record)
     put("longer/validation_error", 0.02)(record)
@@ -80,6 +81,8 @@ SPOILT = [
     ("Z06", "no fall with the sample", put("sizes/test_error", 0.05, learner=THREE, n=60), NO),
     ("Z06", "only at the largest sample", late, LATE),
     ("Z06", "two layers better beyond the linear learners", two_layers_late, NO),
+    ("Z06", "two layers better among the wider nets", put("wide_sizes/test_error", 0.01, learner=TWO, n=80), NO),
+    ("Z06", "wider nets do not fall with the sample", put("wide_sizes/test_error", 0.05, learner=THREE, n=60), NO),
     (
         "Z08",
         "a two-layer net better",

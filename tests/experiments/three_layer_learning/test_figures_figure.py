@@ -41,6 +41,10 @@ def test_size_figure_shows_kernels_where_they_were_measured(record):
     nets, kernels = record["sizes"].dataset, record["kernels"].dataset
     assert shows(top, nets.n, VARIANCE * nets.test_error.sel(learner="3 layers").mean("seed"))
     assert shows(bottom, kernels.n, VARIANCE * kernels.test_error.sel(learner="Gaussian").mean("seed"))
+    wide = record["wide_sizes"].dataset
+    assert list(wide.learner.values) == ["3 layers", "2 layers"]
+    for name in wide.learner.values:
+        assert shows(top, wide.n, VARIANCE * wide.test_error.sel(learner=name).mean("seed"))
 
 
 def test_parity_bars_add_up_to_the_error_on_fresh_points(record):

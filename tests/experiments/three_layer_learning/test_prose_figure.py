@@ -36,6 +36,12 @@ def test_depth_buys_an_infinite_kernel_nothing(found):
 def test_three_layers_have_converged_at_every_width_and_sample_size(recorded):
     assert not bool(recorded["widths"].dataset.starved.sel(learner=THREE).any())
     assert not bool(recorded["sizes"].dataset.starved.sel(learner=THREE).any())
+    assert not bool(recorded["wide_sizes"].dataset.starved.sel(learner=THREE).any())
+
+
+def test_nets_of_the_papers_width_at_1000_points_are_those_of_figure_1a(recorded):
+    wide, same = recorded["wide_sizes"].dataset.sel(n=1000), recorded["widths"].dataset.sel(width=2000)
+    assert wide.test_error.equals(same.test_error.sel(learner=wide.learner).drop_vars("width"))
 
 
 def test_two_layers_are_starved_up_to_200_neurons_and_those_with_an_odd_part_are_not_at_the_widest(recorded):

@@ -19,6 +19,8 @@ FIGURE = FigureConfig(
     sizes=(60, 80),
     size_width=20,
     linear_sizes=(60, 80),
+    wide=100,
+    wide_sizes=(60, 80),
     tunes_targets=True,
     target_nets=nets.Settings(n_steps=50, least_epochs=1),
     target_width=10,

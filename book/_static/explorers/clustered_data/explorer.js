@@ -66,7 +66,7 @@ function drawMap(svg) {
 
 function drawPath(svg) {
   const plot = panel(svg, {
-    top: 454, height: 220, x: log(1, LAST), y: linear(0, MOST), xLabel: "step", yLabel: "", xTicks: [1, 10, 100, 1000], xFormat: tenTo, yTicks: [0, 1, 2],
+    top: 454, height: 220, x: log(1, LAST), y: linear(0, MOST), xLabel: "step", yLabel: "share, or distance over initial length", xTicks: [1, 10, 100, 1000], xFormat: tenTo, yTicks: [0, 1, 2],
   });
   for (const [key, kind] of [["accuracy", "theory"], ["flipped", "worst"], ["distance", "bound dashed"]]) {
     const points = run.seen.filter((seen) => seen.step >= 1).map((seen) => [seen.step, Math.min(MOST, seen[key])]);
@@ -85,7 +85,7 @@ function draw(svg, state) {
   drawPath(svg);
   const share = (value) => `${(100 * value).toFixed(0)} %`;
   return (
-    `${run.lifted ? "Lifted" : "In the plane"}, ${state.width} neurons, discs of radius ${state.radius}: after ${run.step} steps ${share(accuracy)} of the points are right, ` +
+    `${run.lifted ? "Lifted" : "In the plane"}, ${state.width} neurons, discs of radius ${state.radius}: after ${run.step} ${run.step === 1 ? "step" : "steps"} ${share(accuracy)} of the points are right, ` +
     `${share(flipped)} of the gates have flipped, and the weights have moved ${share(distance)} of their initial length.`
   );
 }
@@ -97,7 +97,7 @@ explorer("clustered_data", {
     { key: "width", label: "Neurons m", type: "range", min: 20, max: 200, step: 20, value: 100, says: String, changed: begin },
     { key: "radius", label: "Radius of the discs", type: "range", min: 0.05, max: 0.5, step: 0.05, value: 0.3, says: (value) => value.toFixed(2), changed: begin },
     {
-      label: "Train or pause", type: "button",
+      label: (state) => (state.running ? "Pause" : "Train"), type: "button",
       press(state, redraw) {
         if (run.step >= LAST) begin(state);
         state.running = !state.running;

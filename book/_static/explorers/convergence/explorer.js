@@ -46,7 +46,7 @@ function draw(svg, { percent, eta, power }) {
   legend(svg, 60, 290, [["theory dashed", "line", "predicted, at your mix and \u03b7"], ["true hollow", "dot", "one net, true labels, \u03b7 = 0.0125"], ["random hollow", "dot", "one net, random labels, \u03b7 = 0.0125"]]);
   drawEnergies(svg, energies, eta, k);
   legend(svg, 220, 596, [["bound", "area", "at the start"], ["theory full", "area", `left after ${count(k)} steps`]]);
-  const start = `With ${percent} % random labels and eta = ${eta.toFixed(4)}, eta times the largest eigenvalue is ${(eta * top).toFixed(2)}`;
+  const start = `With ${percent} % random labels and \u03b7 = ${eta.toFixed(4)}, \u03b7 times the largest eigenvalue is ${(eta * top).toFixed(2)}`;
   if (eta * top > 2) return `${start}: past 2 the prediction grows without bound.`;
   const steps = stepsTo(0.01, data.eigenvalue, energies, eta);
   return (

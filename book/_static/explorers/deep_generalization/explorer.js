@@ -41,6 +41,8 @@ function drawMargins(svg, gammas, bs, layers) {
   gammas.forEach((value, l) => value < LEAST && plot.note(l, 1.5 * LEAST, value === 0 ? "none" : "less", "theory", "middle"));
 }
 
+const plural = (layers) => `${layers} ${layers === 1 ? "layer" : "layers"}`;
+
 function draw(svg, { kind, half, flips, layers, seed = 1 }) {
   const points = circle(2 * half);
   const labels = label(points, Number(kind), flips, seed);
@@ -54,8 +56,8 @@ function draw(svg, { kind, half, flips, layers, seed = 1 }) {
   const best = gammas.indexOf(Math.max(...gammas));
   return (
     `${2 * half} points, labels ${LABELS.find(([value]) => value === kind)[1]}, ${flips} turned over. ` +
-    `After ${layers} layers the margin is ${words(gammas[layers])}; for a net of ${layers || 1} layers B is ${words(bs[(layers || 1) - 1])}. ` +
-    `The margin is largest at ${best} layers, ${words(gammas[best])}.`
+    `After ${plural(layers)} the margin is ${words(gammas[layers])}; for a net of ${plural(layers || 1)} B is ${words(bs[(layers || 1) - 1])}. ` +
+    (gammas[best] > 0 ? `The margin is largest after ${plural(best)}, ${words(gammas[best])}.` : "No depth separates these labels.")
   );
 }
 

@@ -56,10 +56,10 @@ function draw(svg, { kind, size, noise }) {
   const row = rows[size];
   drawNoise(svg, row, kind, p);
   legend(svg, 20, 284, [["worst", "line", "bound"], ["theory dashed", "line", "its measure, eq. (10)"], ["bound dashed", "line", "its remainder"]]);
-  legend(svg, 240, 284, [["true", "dot", `test error, n = ${count(data.trained)}`], ["true hollow", "dot", `ramp loss, n = ${count(data.trained)}`]]);
+  if (row[0] === data.trained) legend(svg, 240, 284, [["true", "dot", "test error of nets"], ["true hollow", "dot", "their ramp loss"]]);
   drawSizes(svg, rows, row, p);
   const [total, from] = [bound(row, p, DELTA), emptyFrom(row, DELTA)];
-  const where = from === 0 ? "At this n it is empty for any labels" : from === null ? "At this n it is never empty" : `At this n it becomes empty at ${percent(from)} noise`;
+  const where = from === 0 ? "At this n it is empty at every portion of random labels" : from === null ? "At this n it is never empty" : `At this n it becomes empty at ${percent(from)} noise`;
   return (
     `${NAMES[kind]}, ${count(row[0])} images, ${percent(p)} random labels: the bound is ${total.toFixed(2)}, ` +
     `${measure(row, p).toFixed(2)} from the measure and ${remainder(row, DELTA).toFixed(2)} from the remainder` +

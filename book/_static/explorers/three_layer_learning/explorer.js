@@ -1,6 +1,6 @@
-// Which half of F does a learner miss? A slice of F with its even and odd parts, and the errors on both as N grows.
+// Which half of F does a learner miss? What learners say along a slice, whole or by parity, and their errors as N grows.
 import { brief, explorer, legend, linear, load, log, panel, tenTo } from "../frame.js";
-import { even, odd, onCircle, slope, target } from "./model.js";
+import { even, odd, onCircle, part, slope, target } from "./model.js";
 
 const data = await load(import.meta.url);
 const [THREE] = data.learners;
@@ -13,15 +13,19 @@ const count = (value) => value.toLocaleString("en");
 const percent = (value) => `${brief(100 * value)} %`;
 const inside = ([, value]) => LEAST <= value && value <= MOST;
 
-function drawSlice(svg, tilt) {
+function drawSlice(svg, learner, at, shown) {
   const deviation = Math.sqrt(data.variance);
   const plot = panel(svg, {
-    top: 0, height: 216, x: linear(0, 360), y: linear(-5, 5), xLabel: "angle t along a great circle", yLabel: "F / its standard deviation",
+    top: 0, height: 216, x: linear(0, 360), y: linear(-5, 5), xLabel: "angle t along a great circle", yLabel: "over the standard deviation of F",
     xTicks: [0, 90, 180, 270, 360], xFormat: (value) => `${value}\u00b0`, yTicks: [-4, 0, 4],
   });
-  for (const [part, kind] of [[even, "true dashed"], [odd, "random dotted"], [target, "theory"]]) {
-    plot.line(Array.from({ length: 181 }, (_, i) => [2 * i, part(onCircle(tilt, (2 * i * Math.PI) / 180)) / deviation]), kind);
-  }
+  const whole = (values) => [...data.degrees, 360].map((degrees, i) => [degrees, values[i % values.length]]);
+  const ofTarget = { whole: target, even, odd }[shown];
+  const ofLearner = (values) => (shown === "whole" ? values : part(values, shown === "even" ? 1 : -1));
+  plot.line(Array.from({ length: 181 }, (_, i) => [2 * i, ofTarget(onCircle((2 * i * Math.PI) / 180)) / deviation]), "bound");
+  plot.line(whole(ofLearner(THREE.said[at])), "theory dashed");
+  const there = learner.n.indexOf(THREE.n[at]);
+  if (there >= 0) plot.line(whole(ofLearner(learner.said[there])), "worst");
 }
 
 function drawErrors(svg, learner, n) {
@@ -41,13 +45,13 @@ function drawErrors(svg, learner, n) {
   plot.down(n, "bound dotted");
 }
 
-function draw(svg, { chosen, size, tilt }) {
+function draw(svg, { chosen, size, shown }) {
   const [learner, n] = [data.learners[chosen], THREE.n[size]];
   const name = OPTIONS.find(([value]) => value === chosen)[1];
-  drawSlice(svg, (tilt * Math.PI) / 180);
-  legend(svg, 60, 236, [["theory", "line", "F"]]);
-  legend(svg, 140, 236, [["true dashed", "line", "its even part"]]);
-  legend(svg, 306, 236, [["random dotted", "line", "its odd part"]]);
+  drawSlice(svg, learner, size, shown);
+  legend(svg, 60, 236, [["bound", "line", { whole: "F", even: "even part of F", odd: "odd part of F" }[shown]]]);
+  legend(svg, 216, 236, [["theory dashed", "line", "3 layers"]]);
+  legend(svg, 330, 236, [["worst", "line", "the other"]]);
   drawErrors(svg, learner, n);
   legend(svg, 60, 550, [["theory", "line", "3 layers, trained"], ["worst", "line", name]]);
   legend(svg, 60, 592, [["true dashed", "line", "its error, even part"], ["bound dotted", "line", "variance of the odd part"]]);
@@ -55,7 +59,7 @@ function draw(svg, { chosen, size, tilt }) {
   const at = learner.n.indexOf(n);
   const told = at < 0 ? `was not run at this size` : `has ${percent(learner.error[at])}: ${percent(learner.even[at])} from the even and ${percent(learner.odd[at])} from the odd part`;
   return (
-    `At N = ${count(n)} and a slice tilted by ${tilt} degrees: three layers, trained, have an error of ${percent(THREE.error[size])} of the variance; ` +
+    `At N = ${count(n)} three layers, trained, have an error of ${percent(THREE.error[size])} of the variance; ` +
     `"${name}" ${told}. Over all its sizes its error goes like N to the power ${slope(learner.n, learner.error).toFixed(1).replace("-", "\u2212")}.`
   );
 }
@@ -65,7 +69,7 @@ explorer("three_layer_learning", {
   inputs: [
     { key: "chosen", label: "Beside three layers", type: "select", options: OPTIONS, value: FIRST },
     { key: "size", label: "Training points N", type: "range", min: 0, max: THREE.n.length - 1, value: 2, says: (value) => count(THREE.n[value]) },
-    { key: "tilt", label: "Tilt of the slice", type: "range", min: 0, max: 90, step: 5, value: 45, says: (value) => `${value}\u00b0` },
+    { key: "shown", label: "Part of the slice", type: "select", options: [["whole", "all of it"], ["even", "even part"], ["odd", "odd part"]], value: "odd" },
   ],
   draw,
 });

@@ -1,4 +1,4 @@
-// The target of figure 1, its even and odd parts, and points of a great circle of the unit sphere in R^4.
+// The target of figure 1, its even and odd parts, those of what a learner says, and a great circle of the unit sphere in R^4.
 
 const sines = ([a, b, c]) => Math.sin(3 * a) + Math.sin(3 * b) + Math.sin(3 * c);
 
@@ -11,11 +11,11 @@ export const even = (x) => (sines(x) ** 2 + 4) * Math.cos(7 * x[3]);
 /** -4 s cos 7 x_4. */
 export const odd = (x) => -4 * sines(x) * Math.cos(7 * x[3]);
 
-/** The point at t of the great circle through e_4 and cos(tilt) e_1 + sin(tilt) (e_2 + e_3) / sqrt 2. */
-export function onCircle(tilt, t) {
-  const [first, others] = [Math.cos(tilt), Math.sin(tilt) / Math.SQRT2];
-  return [Math.sin(t) * first, Math.sin(t) * others, Math.sin(t) * others, Math.cos(t)];
-}
+/** The point at t of the great circle through e_4 and (e_1 + (e_2 + e_3) / sqrt 2) / sqrt 2. */
+export const onCircle = (t) => [Math.sin(t) * Math.SQRT1_2, Math.sin(t) / 2, Math.sin(t) / 2, Math.cos(t)];
+
+/** The even (sign 1) or odd (sign -1) part of a function on the sphere, from its values at equal steps on a whole great circle. */
+export const part = (values, sign) => values.map((value, i) => (value + sign * values[(i + values.length / 2) % values.length]) / 2);
 
 /** Exponent p of a learner's error ~ N^p by least squares on logarithms, from its sizes and errors. */
 export function slope(n, error) {
