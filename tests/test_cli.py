@@ -445,7 +445,7 @@ def test_the_seed_decides_the_shuffles(own, call):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x": np.vstack([X, 2 * X[3]]), "y": np.append(Y, 1)}, "rows 3, 40"),
+        ({"x": np.vstack([X, 2 * X[3]]), "y": np.append(Y, 1)}, "row 3, row 40"),
         ({"x": np.where(np.arange(40)[:, None] == 7, np.nan, X), "y": Y}, "not finite in row 7"),
         ({"x": np.where(np.arange(40)[:, None] == 7, 0, X), "y": Y}, "a row of zeros in row 7"),
         ({"x": X, "y": np.append(Y[1:], np.nan)}, "y: expected finite labels, found nan in row 39"),

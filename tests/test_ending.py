@@ -65,12 +65,21 @@ def end(process, signum):
     with suppress(subprocess.TimeoutExpired):
         process.wait(patience)
     _, alive = psutil.wait_procs(descendants, timeout=max(0, began + patience - time.monotonic()))
+    alive = [member for member in alive if not is_zombie(member)]
     KILLS[process.args[3], signum].append(float("nan") if alive else time.monotonic() - began)
     for member in alive:
         member.kill()
     assert alive == []
     _, said = process.communicate(timeout=10)
     return said
+
+
+def is_zombie(process):
+    """Whether it has ended, and only waits to be counted by whoever adopted it, which is not ours to hurry."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def check_said(process, signum, said):
