@@ -174,6 +174,7 @@ def failure(chapter: Chapter, notebook: NotebookNode | None, returncode: int, st
                 f"{chapter.name}: code cell {number}: expected nothing on standard error, found "
                 f"{output.text.strip()!r}; find out why, or tag the cell `remove-stderr`"
             )
+    for number, _, output in outputs:
         if problems := output_problems(output):
             return f"{chapter.name}: code cell {number}: {'; '.join(problems)}; no page shows that: change the cell"
     return None
