@@ -11,7 +11,7 @@ def main() -> None:
 
         command_line()
     except Ended as end:
-        leave(end.code)
+        leave(end.code, end.told())
 
 
 if __name__ == "__main__":

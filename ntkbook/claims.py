@@ -11,6 +11,9 @@ from typing import Literal
 
 import xarray as xr
 
+from ntkbook.expect import expects
+from ntkbook.wants import any_number, outcome
+
 
 class Verdict(StrEnum):
     """Outcome of a check, best first; `NOT_RUN` stands outside the order."""
@@ -41,6 +44,7 @@ class Statement:
 _RELATIONS = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt}
 
 
+@expects(value=outcome, bound=any_number)
 @dataclass(frozen=True)
 class Condition:
     """A measured number beside the number that it must not pass."""
@@ -85,6 +89,7 @@ class Judgement:
         return Verdict.NOT_REPRODUCED
 
 
+@expects()
 @dataclass(frozen=True)
 class Claim:
     """A claim of the inventory with the check that decides it."""

@@ -17,15 +17,16 @@ import os
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike
-from torch import Tensor
 
 from ntkbook import wants
-from ntkbook.wants import Array, Call, Each, Want, check_finite, told
+from ntkbook.wants import Array, Call, Each, Want, check_finite, is_class_of_torch, is_tensor, told
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 F = TypeVar("F", bound=Callable)
 _ENTRIES = {np.complex128: "complex", np.int64: "class"}
@@ -150,11 +151,11 @@ def _look(name: str, value: Any, call: Call) -> None:
             )
 
 
-def _tensors(value: Any) -> list[Tensor]:
+def _tensors(value: Any) -> "list[Tensor]":
     if not hasattr(type(value), "_sizes"):
         return []
     fields = (field if isinstance(field, tuple) else (field,) for field in vars(value).values())
-    return [tensor for field in fields for tensor in field if isinstance(tensor, Tensor)]
+    return [tensor for field in fields for tensor in field if is_tensor(tensor)]
 
 
 def _fits(counts: Mapping[str, Any]) -> None:
@@ -189,7 +190,7 @@ def _named(want: Any, hint: Any) -> Want | None:
         return _optional(made, hint)
     if isinstance(want, Array):
         entries = _entries(hint) if want.entries == "real" else want.entries
-        want = wants.like(want, torch=_without_none(hint) is Tensor, entries=entries)
+        want = wants.like(want, torch=is_class_of_torch(_without_none(hint), "Tensor"), entries=entries)
     return None if want is None else _optional(want, hint)
 
 
@@ -225,9 +226,12 @@ def _of_bare(hint: Any) -> Want | None:
         return wants.count if hint is int else wants.positive
     if hint is bool:
         return wants.one_of(True, False)
-    if hint is Tensor or hint == ArrayLike or origin is np.ndarray:
-        return Array(entries=_entries(hint), torch=hint is Tensor)
-    if hint is torch.dtype:
+    is_torch = is_class_of_torch(hint, "Tensor")
+    if is_torch or hint == ArrayLike or origin is np.ndarray:
+        return Array(entries=_entries(hint), torch=is_torch)
+    if is_class_of_torch(hint, "dtype"):
+        import torch
+
         return wants.one_of(torch.float32, torch.float64)
     if origin is typing.Literal:
         return wants.one_of(*inner)
@@ -238,7 +242,9 @@ def _of_bare(hint: Any) -> Want | None:
     if origin in (list, collections.abc.Sequence):
         return Each((_certain(_of_hint(inner[0])),))
     if origin in (typing.Union, types.UnionType):
-        return wants.device if torch.device in inner else _instance(*inner) if all(map(_is_class, inner)) else None
+        if any(is_class_of_torch(kind, "device") for kind in inner):
+            return wants.device
+        return _instance(*inner) if all(map(_is_class, inner)) else None
     if origin is collections.abc.Callable or hint is Callable:
         return _callable
     if origin in (collections.abc.Mapping, dict):
@@ -262,7 +268,7 @@ def _iterable(entry: Want) -> Want:
 
     def check(name: str, value: Any, call: Call) -> None:
         is_iterable(name, value, call)
-        if isinstance(value, Sequence | np.ndarray | Tensor):
+        if isinstance(value, Sequence | np.ndarray) or is_tensor(value):
             has_entries(name, value, call)
 
     return check

@@ -11,7 +11,8 @@ from ntkbook.atomic import replacing
 from ntkbook.checksum import checksum
 from ntkbook.claims import Claim
 from ntkbook.fingerprint import closure_of, digest
-from ntkbook.ledger import KEYS, Row
+from ntkbook.ledger import Row
+from ntkbook.seal import sealed, unsealed
 from ntkbook.verdicts import judge
 
 
@@ -38,19 +39,18 @@ def judged(claims: Iterable[Claim], record: xr.DataTree, store: Path) -> list[Ro
     claims = list(claims)
     stated = [[claim.id, claim.expected, claim.tolerance, closure_of(claim.check)] for claim in claims]
     path = Path(store) / f"verdicts-{digest(checksum(record), stated, closure_of(judge))[:32]}.json"
-    if (rows := _found(path, claims)) is not None:
+    if (rows := _found(path)) is not None:
         return rows
     rows = judge(claims, record)
     with suppress(OSError), replacing(path) as part:  # where nothing can be kept, it is judged again next time
-        part.write_text(json.dumps(rows), encoding="utf-8")
+        part.write_bytes(sealed(json.dumps({"name": path.name, "rows": rows}).encode()))
     return rows
 
 
-def _found(path: Path, claims: list[Claim]) -> list[Row] | None:
-    """What a file holds; None where there is none, or where it holds something else."""
+def _found(path: Path) -> list[Row] | None:
+    """What a file holds; None where there is none, or where it is not what was written under this name."""
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        whole = all(set(row) == set(KEYS) for row in rows) and [row["claim"] for row in rows] == [c.id for c in claims]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = json.loads(unsealed(path.read_bytes()))
+    except (OSError, ValueError):
         return None
-    return rows if whole else None
+    return found["rows"] if found["name"] == path.name else None

@@ -10,7 +10,9 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
+from ntkbook.expect import expects, inside
 from ntkbook.spectrum import check_gram
+from ntkbook.wants import not_negative, symmetric, unlike
 
 
 class NotPositiveDefiniteError(ValueError):
@@ -46,6 +48,7 @@ class LabelNorms:
         return self.lambda_max / self.lambda_min
 
 
+@expects(gram="n n", labels=unlike("n or n c"), jitter=not_negative)
 def label_norms(gram: Tensor, labels: Tensor, *, jitter: float = 0.0) -> LabelNorms:
     """Compute sqrt(y'H^-1 y) for one or many label vectors, with one Cholesky factorisation.
 
@@ -74,19 +77,14 @@ def label_norms(gram: Tensor, labels: Tensor, *, jitter: float = 0.0) -> LabelNo
     """
     check_gram(gram)
     n = len(gram)
-    if labels.shape[:1] != (n,) or labels.ndim > 2:
-        raise ValueError(f"labels: expected shape ({n},) or ({n}, c) to match gram, found {tuple(labels.shape)}")
-    if not bool(torch.isfinite(labels).all()):
-        raise ValueError("labels: expected finite numbers, found a NaN or an infinity; clean the data first")
-    if not jitter >= 0:
-        raise ValueError(f"jitter: expected a number >= 0, found {jitter}")
     matrix = gram if jitter == 0 else gram + jitter * torch.eye(n, dtype=gram.dtype, device=gram.device)
-    factor = cholesky(matrix)  # L L' = H
+    factor = inside(cholesky)(matrix)  # L L' = H
     columns = labels.to(gram).reshape(n, -1)
     z = torch.linalg.solve_triangular(factor, columns, upper=False)  # L^-1 y                          (n, c)
     return LabelNorms(torch.linalg.vector_norm(z, dim=0).reshape(labels.shape[1:]), jitter, matrix, factor)
 
 
+@expects(gram=symmetric("n n"))
 def cholesky(gram: Tensor) -> Tensor:
     """Cholesky factor, or an error that names the inputs at fault.
 

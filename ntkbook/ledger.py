@@ -3,12 +3,14 @@
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ntkbook.atomic import replacing
 from ntkbook.claims import Verdict, inventory
+from ntkbook.expect import expects
+from ntkbook.wants import Call, each, pathlike, told
 
 Row = dict[str, Any]
 
@@ -32,16 +34,41 @@ _RUN = ("claim", "profile", "experiment", "data", "seeds", "device", "commit")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
-def worse(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
+def _row(name: str, value: Any, call: Call) -> None:
+    """A row of a ledger."""
+    if not isinstance(value, Mapping):
+        raise TypeError(
+            f"{name}: expected a row, found {told(value)}; take those that `judge` or `read_ledger` returns"
+        )
+    if set(value) != set(KEYS):
+        found = ", ".join(sorted(map(str, value))) or "none"
+        raise ValueError(f"{name}: expected a row with the keys {', '.join(KEYS)}, found {found}; restore it")
+    if words := [key for key in KEYS if not isinstance(value[key], str) and not _is_margin(key, value[key])]:
+        found = f"{told(value[words[0]])} as {words[0]}"
+        raise ValueError(f"{name}: expected words, or a margin from 0 to 99.9, found {found}; restore it")
+    if value["claim"] not in inventory() or value["verdict"] not in list(Verdict):
+        found = f"{value['claim']!r}: {value['verdict']!r}"
+        raise ValueError(f"{name}: expected a known claim and verdict, found {found}; restore it")
+
+
+def _is_margin(key: str, value: Any) -> bool:
+    return key == "margin" and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 100
+
+
+_rows = each(_row, empty=True)
+
+
+@expects(rows=_rows, committed=_rows)
+def worse(rows: Sequence[Row], committed: Sequence[Row]) -> list[str]:
     """Verdicts that are worse than the committed ones, in words.
 
     Rows are matched by claim and profile. "not run" never counts as worse, nor does a claim that was not committed.
 
     Parameters
     ----------
-    rows : iterable of dict
+    rows : sequence of dict
         Judged now.
-    committed : iterable of dict
+    committed : sequence of dict
         The committed ledger.
 
     Returns
@@ -59,7 +86,8 @@ def worse(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
     return lines
 
 
-def changed(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
+@expects(rows=_rows, committed=_rows)
+def changed(rows: Sequence[Row], committed: Sequence[Row]) -> list[str]:
     """Rows of the very run that the ledger tells of, with other numbers than it tells, in words.
 
     Rows are of one run if claim, profile, data, seeds, device and commit agree. Numbers count as equal within 2 %:
@@ -67,9 +95,9 @@ def changed(rows: Iterable[Row], committed: Iterable[Row]) -> list[str]:
 
     Parameters
     ----------
-    rows : iterable of dict
+    rows : sequence of dict
         Judged now.
-    committed : iterable of dict
+    committed : sequence of dict
         The committed ledger.
 
     Returns
@@ -96,6 +124,7 @@ def _alike(one: str, other: str) -> bool:
     return all(math.isclose(float(a), float(b), rel_tol=0.02) for a, b in pairs)
 
 
+@expects(path=pathlike)
 def read_ledger(path: Path) -> list[Row]:
     """Read a ledger; an absent file is an empty ledger.
 
@@ -111,7 +140,8 @@ def read_ledger(path: Path) -> list[Row]:
     Raises
     ------
     ValueError
-        If the file is not such a list, names an unknown claim, or holds an unknown verdict.
+        If the file is not such a list, names an unknown claim, holds an unknown verdict, or two for one claim and
+        profile.
     """
     path = Path(path)
     if not path.exists():
@@ -122,28 +152,23 @@ def read_ledger(path: Path) -> list[Row]:
         raise ValueError(f"{path.name}: expected JSON, found {error}; restore the committed file") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"{path.name}: expected a list of objects, found other JSON; restore the committed file")
+    _rows(path.name, rows, Call())
+    seen: set[tuple[str, str]] = set()
     for row in rows:
-        if set(row) != set(KEYS):
-            raise ValueError(
-                f"{path.name}: expected rows with the keys {', '.join(KEYS)}, found {', '.join(sorted(row))}"
-            )
-        if words := [key for key in KEYS if not isinstance(row[key], str) and not _is_margin(key, row[key])]:
-            raise ValueError(f"{path.name}: expected words, found {row[words[0]]!r} as {words[0]}; restore the file")
-        if row["claim"] not in inventory() or row["verdict"] not in list(Verdict):
-            raise ValueError(f"{path.name}: unknown claim or verdict in {row['claim']!r}: {row['verdict']!r}")
+        if (run := (row["claim"], row["profile"])) in seen:
+            found = " at profile ".join(run)
+            raise ValueError(f"{path.name}: expected one verdict a claim and profile, found two for {found}; drop one")
+        seen.add(run)
     return rows
 
 
-def _is_margin(key: str, value: Any) -> bool:
-    return key == "margin" and isinstance(value, (int, float)) and math.isfinite(value)
-
-
-def write_ledger(rows: Iterable[Row], path: Path) -> None:
+@expects(rows=_rows, path=pathlike)
+def write_ledger(rows: Sequence[Row], path: Path) -> None:
     """Write a ledger, sorted by claim and profile, atomically.
 
     Parameters
     ----------
-    rows : iterable of dict
+    rows : sequence of dict
         With the keys `KEYS`.
     path : Path
         The JSON file.

@@ -12,13 +12,16 @@ import xarray as xr
 from ntkbook.atomic import replacing
 from ntkbook.checksum import checksum
 from ntkbook.containment import check_contained
+from ntkbook.expect import expects
 from ntkbook.profiles import Profile
 from ntkbook.seal import check_seal, sealed
+from ntkbook.wants import pathlike
 
 CHECKSUM = "content_sha256"
 """Attribute of a file: the checksum of what was written into it."""
 
 
+@expects()
 def path(experiment: str, profile: str) -> Path:
     """Where a run keeps its record: in the folder named by NTKBOOK_RECORDS, else in .ntkbook/records.
 
@@ -44,6 +47,7 @@ def cell_folder() -> Path:
     return Path(os.environ.get("NTKBOOK_CELLS", ".ntkbook/cells"))
 
 
+@expects(path=pathlike)
 def save(record: xr.DataTree, path: Path) -> None:
     """Write a record as netCDF, a group for each part, atomically: a killed run leaves the old file or none.
 
@@ -67,6 +71,7 @@ def save(record: xr.DataTree, path: Path) -> None:
         scratch.write_bytes(sealed(content))
 
 
+@expects(path=pathlike)
 def load(path: Path) -> xr.DataTree:
     """Read a record into memory.
 
@@ -108,6 +113,7 @@ def load(path: Path) -> xr.DataTree:
     return found
 
 
+@expects(path=pathlike)
 def save_cell(cell: xr.Dataset, path: Path) -> None:
     """Write one of the many small parts of a sweep: netCDF-3, which is written and read 20 times as fast as netCDF-4.
 
@@ -125,6 +131,7 @@ def save_cell(cell: xr.Dataset, path: Path) -> None:
         scratch.write_bytes(content)
 
 
+@expects(path=pathlike)
 def load_cell(path: Path) -> xr.Dataset:
     """Read a finished cell into memory.
 
@@ -152,6 +159,7 @@ def load_cell(path: Path) -> xr.Dataset:
     return cell
 
 
+@expects()
 def as_saved(cell: xr.Dataset) -> xr.Dataset:
     """What would be read if a cell were saved: then it makes no difference to what follows whether it was.
 
@@ -181,6 +189,7 @@ def _decoded(content: bytes) -> xr.Dataset:
     )
 
 
+@expects()
 def part(record: xr.DataTree, name: str) -> xr.Dataset:
     """One part of a record.
 
@@ -194,7 +203,17 @@ def part(record: xr.DataTree, name: str) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
+
+    Raises
+    ------
+    ValueError
+        If there is no such part, as in a record that is older than its experiment.
     """
+    if name not in record.children:
+        there = ", ".join(record.children) or "none"
+        raise ValueError(
+            f"name: expected a part of the record, found {name!r} beside {there}; run the experiment again"
+        )
     return record.children[name].to_dataset()
 
 
@@ -218,6 +237,7 @@ RESULTS = Path(__file__).parent / "results"
 """Folder of the committed records, which an installed package has too."""
 
 
+@expects(folder=pathlike)
 def load_best(experiment: str, folder: Path = RESULTS) -> xr.DataTree | None:
     """Read the largest committed run of an experiment: the paper profile if there is one, else the laptop one.
 

@@ -31,3 +31,27 @@ def check_seal(content: bytes) -> None:
     at = content.rfind(_MARK, max(0, len(content) - 2 * _LENGTH))
     if at >= 0 and content != sealed(content[:at]):
         raise ValueError("its bytes are not those that were written")
+
+
+def unsealed(content: bytes) -> bytes:
+    """What was sealed.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the whole file.
+
+    Returns
+    -------
+    bytes
+        All before the checksum.
+
+    Raises
+    ------
+    ValueError
+        If there is no checksum at its end, or another one.
+    """
+    before, after = content[:-_LENGTH], content[-_LENGTH:]
+    if sealed(before)[-_LENGTH:] != after:
+        raise ValueError("its bytes are not those that were written")
+    return before

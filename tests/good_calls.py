@@ -28,6 +28,7 @@ from ntkbook import (
     kernels,
     networks,
     records,
+    reporting,
     spectrum,
     streams,
     training,
@@ -38,7 +39,9 @@ from ntkbook.experiments import lab
 from ntkbook.experiments.experiment import Experiment
 from ntkbook.experiments.judging import at_most, decide
 from ntkbook.kernels import sphere
+from ntkbook.ledger import KEYS
 from ntkbook.provenance import PROVENANCE
+from ntkbook.reporting import coincidences, spectral_measure
 
 API = Path(__file__).parent.parent / "book/api.md"
 N, D, M, K = 6, 3, 8, 3
@@ -53,6 +56,9 @@ RESULTS = {
     "margins.FeatureMargin", "adversarial.Shift", "bounds.arora2019_generalization.RademacherBound",
     "bounds.cao2019_generalization.GapTerms", "bounds.cao2019_lemmas.NetworkBounds",
     "bounds.allenzhu2019_theorems.Demand", "claims.Statement", "claims.Judgement",
+    "reporting.Measures", "reporting.Problem", "reporting.Report", "reporting.leave_one_out.LeaveOneOut",
+    "reporting.leave_one_out.Flips", "reporting.spectral_measure.SpectralMeasure",
+    "reporting.coincidences.Coincidences", "reporting.clusters.Clusters",
 }  # fmt: skip
 
 
@@ -220,6 +226,32 @@ def _experiment() -> Experiment:
     return Experiment("toy", "a toy", {"quick": _Config()}, _measure, (_claim(),), lambda record: {}, "float64")
 
 
+def _row() -> dict[str, Any]:
+    return dict.fromkeys(KEYS, "0") | {"claim": "A01", "verdict": "reproduced", "margin": 1.5}
+
+
+def factor() -> torch.Tensor:
+    return torch.linalg.cholesky(gram()).contiguous()
+
+
+def two_classes() -> np.ndarray:
+    return np.resize([0, 1], N)
+
+
+def _problem() -> reporting.Problem:
+    return reporting.problem(_rows(), two_classes())
+
+
+def _arrays() -> Path:
+    np.savez(path := scratch() / "data.npz", x=_rows(), y=two_classes())
+    return path
+
+
+@cache
+def _report() -> reporting.Report:
+    return reporting.report(_rows(), two_classes(), progress=False)
+
+
 def _grid() -> tuning.Grid:
     return tuning.Grid({"step": (0.1, 0.2, 0.4)})
 
@@ -250,6 +282,10 @@ BY_CLASS: dict[Any, Callable[[], Any]] = {
     streams.Streams: lambda: streams.Streams(0),
     claims.Claim: _claim,
     lab.Lab: _lab,
+    reporting.Problem: _problem,
+    reporting.Report: lambda: _report(),
+    spectral_measure.SpectralMeasure: lambda: spectral_measure.spectral_measure(gram(), factor(), normal(N, 1)),
+    coincidences.Coincidences: lambda: coincidences.coincidences(np.vstack([_rows(), _rows()[:1]]), np.ones(N + 1)),
     torch.dtype: lambda: torch.float64,
     bool: lambda: True,
     inspect.Parameter.empty: lambda: None,
@@ -298,7 +334,7 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "grams": lambda: [gram(), gram()], "space": lambda: "auto", "record_at": lambda: [1, 2],
     "profile": lambda: "quick", "experiment": lambda: "kernel", "name": lambda: "digits",
     "claim": _claim, "claims": lambda: [_claim()], "record": record, "variable": lambda: "numbers/value",
-    "rows": lambda: [], "committed": lambda: [],
+    "rows": lambda: [_row()], "committed": lambda: [_row()],
     "function": lambda: lambda t: t**2, "what": lambda: "slope", "measured": lambda: "slope 1",
     "draw": lambda: _draw, "streams": lambda: streams.Streams(0), "key": lambda: (1, 2),
     "log_weight": lambda: lambda i: -i,
@@ -392,6 +428,34 @@ WHOLE = {
     "records.save_cell": lambda: {"path": scratch() / "cell.nc", "cell": _cell()},
     "records.as_saved": lambda: {"cell": _cell()},
     "records.part": lambda: {"name": "numbers"},
+    "label_norm.label_norms": lambda: {"jitter": 0.1},
+    "reporting.Problem.called": lambda: {"row": 2},
+    "reporting.Problem.keep": lambda: {"rows": np.array([0, 2, 3]), "told": "some"},
+    "reporting.Report.save": lambda: {"path": scratch() / "report.html"},
+    "reporting.measure": lambda: {"progress": False},
+    "reporting.problem": lambda: _own_data(),
+    "reporting.read": lambda: {"path": _arrays(), "x": "x", "y": "y"},
+    "reporting.report": lambda: {
+        "x": _rows(),
+        "y": two_classes(),
+        "name": "mine",
+        "regression": False,
+        "progress": False,
+    },
+    "reporting.leave_one_out.leave_one_out": lambda: {"labels": normal(N, 2), "ridge": 0.1},
+    "reporting.leave_one_out.inverse_diagonal": lambda: {"factor": factor()},
+    "reporting.leave_one_out.choose_ridge": lambda: {"labels": normal(N, 2)},
+    "reporting.leave_one_out.flips": lambda: {
+        "factor": factor(),
+        "labels": normal(N, 2),
+        "rows": torch.tensor([1, 4]),
+        "other": normal(2, 2),
+    },
+    "reporting.spectral_measure.SpectralMeasure.steps_to": lambda: {"left": 0.1},
+    "reporting.spectral_measure.spectral_measure": lambda: {"factor": factor(), "labels": normal(N, 2)},
+    "reporting.spectral_measure.solve": lambda: {"factor": factor(), "right": normal(N, 2)},
+    "reporting.coincidences.coincidences": lambda: {"labels": two_classes()},
+    "reporting.clusters.clusters": lambda: {"of": two_classes()},
     "experiments.experiment.Experiment": lambda: dict(vars(_experiment())),
     "experiments.experiment.Experiment.run": lambda: {"self": _experiment(), "config": _Config(), "store": scratch()},
     "experiments.catalogue.get": lambda: {"name": "kernel"},
@@ -411,6 +475,10 @@ WHOLE = {
     "experiments.judging.decide": lambda: {"reproduced": [], "only_asymptotic": [], "vacuous": []},
     "streams.Streams": lambda: {},
 }
+
+
+def _own_data() -> dict[str, Any]:
+    return {"x": _rows(), "y": two_classes(), "name": "mine", "regression": False, "x_name": "x", "y_name": "y"}
 
 
 def good(name: str, call: Callable) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def test_the_site_tells_others_what_it_is(toy: Path):
     site = toy / "_build" / "site"
     base = yaml.safe_load((toy / "_config.yml").read_text())["html"]["baseurl"]
     listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text())
-    assert sorted(listed) == [f"{base}book/{name}.html" for name in ("build", "intro", "one")]
+    assert sorted(listed) == [f"{base}book/{name}.html" for name in ("build", "intro", "ledger", "one")]
     assert f"Sitemap: {base}sitemap.xml" in (site / "robots.txt").read_text()
     assert f'<link rel="canonical" href="{base}book/one.html"' in page(toy)
     assert '<meta name="citation_title" content="One" />' in page(toy)
@@ -201,10 +201,22 @@ def test_a_page_that_breaks_a_rule_leaves_the_site(toy: Path, cell: str, problem
     assert page(toy) == before
 
 
-def test_what_a_cell_wrote_to_standard_error_is_shown_and_not_kept(toy: Path):
-    noise = "import os, sys; 'quiet' in os.environ or print('a warning', file=sys.stderr)\nlog = Path"
-    edit(toy / "book" / "one.md", "log = Path", noise)
-    with pytest.raises(BookError, match="book/one: code cell 2: expected nothing on standard error, found 'a warning'"):
+@pytest.mark.parametrize(
+    ("noise", "message"),
+    [
+        ("print('a warning', file=sys.stderr)", "expected nothing on standard error, found 'a warning'"),
+        ("display(HTML('<p><script>alert(1)</script>'))", r"expected no script, found 'alert\(1\)'"),
+        ("display(HTML('<p onclick=alert(1)>'))", "expected no script in an attribute"),
+        ("display(HTML('<img src=https://example.org/x.png>'))", "expected nothing fetched from another site"),
+        ("display(Javascript('1'))", "expected no script, found application/javascript"),
+        ("print('np.float64(0.1)')", r"expected numbers as text, found np.float64\("),
+    ],
+    ids=["stderr", "script", "handler", "fetched", "javascript", "raw number"],
+)
+def test_what_no_page_shows_is_said_at_once_and_not_kept(toy: Path, noise: str, message: str):
+    code = f"import os, sys\nfrom IPython.display import HTML, Javascript, display\n'quiet' in os.environ or {noise}\n"
+    edit(toy / "book" / "one.md", "log = Path", f"{code}log = Path")
+    with pytest.raises(BookError, match=f"book/one: code cell 2: {message}"):
         build(toy)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("quiet", "1")
@@ -262,7 +274,7 @@ def test_what_would_run_on_a_page_leaves_the_site(toy: Path, output: str):
     before = page(toy)
     shown = f"from IPython.display import HTML, display; display(HTML({output!r}))\nlog = Path"
     edit(toy / "book" / "one.md", "log = Path", shown)
-    with pytest.raises(BookError, match=r"expected (the theme's scripts|no script in an attribute|an address)"):
+    with pytest.raises(BookError, match=r"code cell 2: expected (no script,|no script in an attribute|an address)"):
         build(toy)
     assert page(toy) == before
 

@@ -1,5 +1,6 @@
 """What the book is made from may be broken in any way: it is read as what it is, or named in one line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,62 @@ def test_a_chapter_with_a_byte_order_mark_is_the_same_chapter(toy: Path):
     one.write_bytes(b"\xef\xbb\xbf" + one.read_bytes().replace(b"\n", b"\r\n"))
     assert [chapter.notebook for chapter in read_chapters(toy)] == [chapter.notebook for chapter in before]
     assert read_names(read_chapters(toy), toy) == read_names(before, toy)
+
+
+@pytest.mark.parametrize("name", ["one.txt", "_static/one.png", "_static/all"])
+@pytest.mark.parametrize("kind", ["file", "folder", "nothing", "itself", "device", "pipe"])
+def test_links_outside_and_what_is_no_file_are_refused(toy: Path, tmp_path_factory, name: str, kind: str):
+    path, elsewhere = toy / "book" / name, tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "secret").write_text("secret")
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        places = {"file": elsewhere / "secret", "folder": elsewhere, "nothing": elsewhere / "none", "itself": path}
+        path.symlink_to(places.get(kind, Path("/dev/zero")))
+    with pytest.raises(BookError, match=rf"{name}: expected .*, found (a link outside: copy it in|neither: move it)"):
+        read_chapters(toy)
+
+
+def test_a_link_inside_the_book_is_one_of_its_files(toy: Path):
+    (toy / "book" / "again.txt").symlink_to(toy / "book" / "one.md")
+    assert read_chapters(toy)
+
+
+CELL = "```{code-cell} ipython3\nprint(1)\n```"
+
+
+def marked(before, text, inner=""):
+    """A text with a mark before its first line and another before those that follow."""
+    first, *rest = text.splitlines()
+    return "\n".join([before + first, *(inner + line for line in rest)])
+
+
+@pytest.mark.parametrize("page", ["build", "one"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        CELL.replace("```", ":::"),
+        CELL.replace("{code-cell}", "{Code-Cell}"),
+        f"````{{note}}\n{CELL}\n````",
+        marked("- ", CELL, "  "),
+        marked("1. ", CELL, "   "),
+        marked("> ", CELL, "> "),
+        marked("* > ", CELL, "  > "),
+    ],
+    ids=["colons", "capitals", "in a note", "in a list", "in a numbered list", "in a quote", "in a quote in a list"],
+)
+def test_a_code_cell_that_nobody_would_run_is_refused_wherever_it_stands(toy: Path, page: str, cell: str):
+    path = toy / "book" / f"{page}.md"
+    path.write_text(f"{path.read_text()}\n{cell}\n")
+    with pytest.raises(BookError, match=rf"{page}\.md: expected .* they would not be run|it would not be run"):
+        read_chapters(toy)
+
+
+def test_a_code_cell_between_tildes_is_one(toy: Path):
+    one = toy / "book" / "one.md"
+    one.write_text(one.read_text() + "\n" + CELL.replace("```", "~~~") + "\n")
+    (notebook,) = [chapter.notebook for chapter in read_chapters(toy) if chapter.notebook is not None]
+    assert notebook.cells[-1].source == "print(1)"
 
 
 @pytest.mark.parametrize("head", ["", "\n---\n", "--- \n", " ---\n"])

@@ -23,9 +23,7 @@ import torch
 
 from ntkbook.experiments import catalogue
 
-OWN = ("label_norm", "records", "reporting", "claims", "ledger")
-PUBLIC = {name: call for name, call in good_calls.public().items() if name.split(".")[0] not in OWN}
-"""Norms of labels, records and reports have checks of their own; claims and the ledger load no torch, as help does."""
+PUBLIC = good_calls.public()
 SECONDS = 2.0
 """Of the processor, that a call may take."""
 NETS = tuple(
@@ -33,6 +31,7 @@ NETS = tuple(
 )
 ANGLES = ("kernels.arc_cosine_0", "kernels.arc_cosine_1", "kernels.relu_layer_angle")
 PROFILES = ("kernels.sphere.h_infinity_profile", "kernels.sphere.h_infinity_profile_with_bias")
+JUDGED = ("at_most", "below", "at_least", "above")
 WEIGHTS = ("weights", "output_weights", "biases", "first_weights", "second_weights", "first_biases", "second_biases")
 COUNTS: Counter[tuple[str, str]] = Counter()
 """Calls by group and outcome."""
@@ -59,14 +58,21 @@ MEANT = {
     *(("bounds.taylor.TaylorSeries", name, "infinite") for name in ("degree", "radius")),
     # An outcome may be anything: NaN never holds.
     *(
-        (f"experiments.judging.{name}", argument, end)
-        for name in ("at_most", "below", "at_least", "above")
+        (name, argument, end)
+        for name in ("claims.Condition", *(f"experiments.judging.{name}" for name in JUDGED))
         for argument, end in (
             *itertools.product(("value",), ("NaN", "infinite", "list", "vector")),
             ("bound", "infinite"),
         )
     ),
     ("data.unit_rows", "x", "empty"),
+    # One image, which has one label.
+    *itertools.product(("reporting.problem", "reporting.report"), ("x",), ("axis", "axes")),
+    # What messages call the arrays.
+    *itertools.product(("reporting.problem",), ("x_name", "y_name"), ("unknown",)),
+    # Nothing was recorded.
+    ("records.load_best", "experiment", "unknown"),
+    ("records.load_best", "folder", "no such file"),
     # Whatever can be written as JSON.
     *(("experiments.sweep.identity", "value", end) for end in ("None", "NaN", "infinite", "word", "list", "broken")),
     *itertools.product(("training.regression_sgd_ensemble",), ("step_sizes", "weight_decays"), ("huge", "1e300")),

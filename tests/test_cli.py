@@ -157,7 +157,7 @@ def test_a_gpu_that_is_not_there_is_named_before_the_work(toy, call):
     assert (code, "try --device cpu" in err) == (2, True)
 
 
-def test_an_interrupted_run_says_that_it_can_go_on(toy, capsys, monkeypatch):
+def test_an_interrupted_run_says_that_it_can_go_on(toy, monkeypatch):
     def interrupted(*_, **__):
         raise Ended(signal.SIGTERM)
 
@@ -165,7 +165,8 @@ def test_an_interrupted_run_says_that_it_can_go_on(toy, capsys, monkeypatch):
     with pytest.raises(Ended) as end:
         main(["run", "toy"])
     assert end.value.code == 143
-    assert "goes on from there" in capsys.readouterr().err
+    assert end.value.told().startswith("stopped; finished cells are in ")
+    assert "goes on from there" in end.value.told()
     assert not Path(".ntkbook/records/toy-quick.nc").exists()
 
 
@@ -181,6 +182,14 @@ def test_a_folder_that_cannot_be_written_shows_before_the_work(toy, call, monkey
         assert f"{Path('file').absolute()}" in err
         assert "expected a folder in which a megabyte can be written, found otherwise" in err
         assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["complexity", "report"])
+def test_a_place_that_cannot_be_written_shows_before_data_are_read(command, call):
+    Path("file").write_text("")
+    code, _, err = call(command, "absent.npz", "--out", "file/below/mine.svg")
+    assert code == 2
+    assert "expected a folder in which a megabyte can be written, found otherwise" in err
 
 
 @pytest.mark.parametrize("error", [MemoryError("a process was killed"), OSError(28, "No space left on device")])
@@ -436,7 +445,7 @@ def test_the_seed_decides_the_shuffles(own, call):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x": np.vstack([X, 2 * X[3]]), "y": np.append(Y, 1)}, "rows 3, 40"),
+        ({"x": np.vstack([X, 2 * X[3]]), "y": np.append(Y, 1)}, "row 3, row 40"),
         ({"x": np.where(np.arange(40)[:, None] == 7, np.nan, X), "y": Y}, "not finite in row 7"),
         ({"x": np.where(np.arange(40)[:, None] == 7, 0, X), "y": Y}, "a row of zeros in row 7"),
         ({"x": X, "y": np.append(Y[1:], np.nan)}, "y: expected finite labels, found nan in row 39"),

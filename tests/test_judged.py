@@ -4,6 +4,7 @@ import xarray as xr
 from ntkbook.claims import Claim
 from ntkbook.experiments.judging import above, decide
 from ntkbook.judged import judged
+from ntkbook.seal import sealed
 from ntkbook.verdicts import judge
 
 CHECKED = []
@@ -55,11 +56,25 @@ def test_another_record_check_or_claim_is_judged_anew(tmp_path, claim, found):
     assert rows == judge([claim], found)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "[{}]", '[{"claim": "A01"}]', "null", "3"])
-def test_a_damaged_file_is_judged_anew(tmp_path, text):
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: b"",
+        lambda content: b"[]",
+        lambda content: content[:-1],
+        lambda content: content[1:],
+        lambda content: content.replace(b"reproduced", b"vacuous"),
+        lambda content: content.replace(b"above 0", b"above 9"),
+        lambda content: content.rpartition(b"\nsha256 ")[0],
+        lambda content: sealed(content.rpartition(b"\nsha256 ")[0].replace(b"verdicts-", b"verdicts-0")),
+    ],
+    ids=["empty", "other", "cut", "cut before", "verdict", "words", "no checksum", "another name"],
+)
+def test_a_file_that_is_not_what_was_written_is_judged_anew(tmp_path, change):
     first = judged([CLAIM], record(), tmp_path)
     (path,) = tmp_path.iterdir()
-    path.write_text(text)
+    assert change(path.read_bytes()) != path.read_bytes()
+    path.write_bytes(change(path.read_bytes()))
     CHECKED.clear()
     assert judged([CLAIM], record(), tmp_path) == first
     assert CHECKED != []

@@ -35,7 +35,7 @@ def test_jitter_repairs_a_duplicate_says_so_and_lowers_the_norm():
 @pytest.mark.parametrize(
     ("labels", "jitter", "message"),
     [
-        (torch.ones(4), 0.0, r"labels: expected shape \(5,\)"),
+        (torch.ones(4), 0.0, r"labels: expected shape .* with n = 5 as in gram, found \(4,\)"),
         (torch.tensor([1.0, 1, 1, 1, float("nan")]), 0.0, "labels: expected finite"),
         (torch.ones(5), -1.0, "jitter: expected a number >= 0, found -1"),
     ],

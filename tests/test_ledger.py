@@ -49,7 +49,7 @@ def test_the_same_run_has_the_same_numbers(now, before, differs):
     assert bool(lines) == differs
     assert all(now in line and before in line for line in lines)
     for key in ("claim", "profile", "commit", "device", "data", "seeds"):
-        assert changed([row(measured=now)], [row(measured=before) | {key: "another"}]) == []
+        assert changed([row(measured=now)], [row(measured=before) | {key: "A02"}]) == []
 
 
 def test_ledger_round_trip_sorts_and_leaves_no_other_file(tmp_path):
@@ -59,7 +59,7 @@ def test_ledger_round_trip_sorts_and_leaves_no_other_file(tmp_path):
     assert read_ledger(path) == [rows[2], rows[1], rows[0]]
     assert [p.name for p in path.parent.iterdir()] == ["ledger.json"]
     first = path.read_bytes()
-    write_ledger(reversed(rows), path)
+    write_ledger(rows[::-1], path)
     assert path.read_bytes() == first
     assert first.endswith(b"\n")
 
@@ -67,9 +67,9 @@ def test_ledger_round_trip_sorts_and_leaves_no_other_file(tmp_path):
 def test_failing_write_leaves_the_old_ledger(tmp_path):
     path = tmp_path / "ledger.json"
     write_ledger([row()], path)
-    with pytest.raises((KeyError, TypeError)):
+    with pytest.raises(ValueError, match=r"rows\[0\]: expected words, .* found object as measured"):
         write_ledger([row(measured=object())], path)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"rows\[0\]: expected a row with the keys"):
         write_ledger([{"claim": "A01", "profile": "quick"}], path)
     assert read_ledger(path) == [row()]
 
@@ -84,23 +84,30 @@ def test_absent_ledger_is_empty(tmp_path):
         ("", "expected JSON"),
         ("[{", "expected JSON"),
         (json.dumps([row()])[:-9], "expected JSON"),
-        (json.dumps([{"claim": "A01"}]), "expected rows with the keys claim, .* found claim"),
-        (json.dumps([row(extra="x")]), "expected rows with the keys .* found .*extra"),
-        (json.dumps([row(claim="Z99")]), "unknown claim or verdict in 'Z99'"),
-        (json.dumps([row(verdict="fine")]), "unknown claim or verdict in 'A01': 'fine'"),
+        (json.dumps([{"claim": "A01"}]), "expected a row with the keys claim, .* found claim"),
+        (json.dumps([row(extra="x")]), "expected a row with the keys .* found .*extra"),
+        (json.dumps([row(claim="Z99")]), "expected a known claim and verdict, found 'Z99'"),
+        (json.dumps([row(verdict="fine")]), "expected a known claim and verdict, found 'A01': 'fine'"),
+        (
+            json.dumps([row(), row(measured="2")]),
+            "expected one verdict a claim and .* two for A01 at profile quick",
+        ),
         (json.dumps(row()), "expected"),
         ("{}", "expected"),
         ("5", "expected"),
         ("[1]", "expected"),
         ("[" * 100_000, "expected JSON"),
-        (json.dumps([row(claim=["A01"])]), r"expected words, found \['A01'\] as claim"),
-        (json.dumps([row(measured={"a": 1})]), "expected words, found .* as measured"),
-        (json.dumps([row(margin=[])]), r"expected words, found \[\] as margin"),
-        (json.dumps([row(margin=float("nan"))]), "expected words, found nan as margin"),
+        (json.dumps([row(claim=["A01"])]), "expected words, .* found list as claim"),
+        (json.dumps([row(measured={"a": 1})]), "expected words, .* found .* as measured"),
+        (json.dumps([row(margin=[])]), "expected words, .* found list as margin"),
+        (json.dumps([row(margin=True)]), "expected words, .* found True as margin"),
+        (json.dumps([row(margin=float("-inf"))]), "expected words, .* found -inf as margin"),
+        (json.dumps([row(margin=10**400)]), "expected words, .* found a number of 401 digits as margin"),
+        (json.dumps([row(margin=float("nan"))]), "expected words, .* found nan as margin"),
     ],
 )
 def test_damaged_ledger_is_named(tmp_path, content, message):
     path = tmp_path / "ledger.json"
     path.write_text(content)
-    with pytest.raises(ValueError, match=rf"ledger\.json: .*{message}"):
+    with pytest.raises(ValueError, match=rf"ledger\.json.*: .*{message}"):
         read_ledger(path)

@@ -1,4 +1,4 @@
-"""A book of three pages that needs no torch, with the configuration of the real one."""
+"""A book of four pages that needs no torch, with the configuration of the real one."""
 
 import shutil
 from pathlib import Path
@@ -14,6 +14,7 @@ parts:
       - file: book/one
   - chapters:
       - file: book/build
+      - file: book/ledger
 """
 
 BUILD = """\
@@ -93,6 +94,7 @@ def write_toy_book(root: Path) -> Path:
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "intro.md").write_text("# Intro\n\nRead $x^2$.\n")
     (root / "book" / "build.md").write_text(BUILD)
+    (root / "book" / "ledger.md").write_text("# Ledger\n\nThe page for what is not found leads here.\n")
     (root / "book" / "one.md").write_text(CHAPTER)
     return root
 

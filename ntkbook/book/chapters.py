@@ -13,6 +13,9 @@ from sphinx_external_toc.parsing import MalformedError, parse_toc_data
 
 from ntkbook.book.sources import BookError, parse_yaml, read_text, read_yaml
 
+_CELL = re.compile(r"^[\s>*+\d.)-]*[`:~]{3,}\s*\{code-cell\}", re.MULTILINE | re.IGNORECASE)
+"""How a code cell begins, also in lists, quotes and other blocks, where none is seen."""
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -55,7 +58,8 @@ def read_chapters(root: Path) -> list[Chapter]:
     ------
     BookError
         If ``_toc.yml`` is missing or broken, names a page that has no file or one outside the folder, or names two
-        pages alike; if a page is no text, or has code that would not be run.
+        pages alike; if a page is no text, or has code that would not be run; if a file of the book is none, or a link
+        to something outside the folder, which would be published.
     """
     toc = root / "_toc.yml"
     if not toc.is_file():
@@ -67,6 +71,7 @@ def read_chapters(root: Path) -> list[Chapter]:
         path = _file(name, root)
         number = 1 + sum(chapter.number is not None for chapter in chapters) if numbered else None
         chapters.append(Chapter(name, path, _convert(path), number))
+    _check_files(root)
     stems = [chapter.stem for chapter in chapters]
     if twice := {stem for stem in stems if stems.count(stem) > 1}:
         raise BookError(f"_toc.yml: expected file names that differ, found twice: {', '.join(sorted(twice))}")
@@ -148,6 +153,15 @@ def _listed(toc: Path) -> list[tuple[str, bool]]:
     return pages
 
 
+def _check_files(root: Path) -> None:
+    for path in sorted((root / "book").rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        if not hidden and not (path.is_file() or path.is_dir()):
+            raise BookError(f"{path}: expected a file or a folder, found neither: move it away")
+        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            raise BookError(f"{path}: expected files of the book in its folder, found a link outside: copy it in")
+
+
 def _file(name: str, root: Path) -> Path:
     """File of a page, which lies in the folder, links followed."""
     path = root / f"{name}.md"
@@ -183,7 +197,7 @@ def _convert(path: Path) -> NotebookNode | None:
     text = read_text(path)
     header = parse_yaml(text.split("\n---", 1)[0], path) if text.startswith("---\n") else {}
     if "jupytext" not in header:
-        if re.search(r"^[`:]{3,} *\{code-cell\}", text, re.MULTILINE):
+        if _CELL.search(text):
             raise BookError(f"{path}: expected a jupytext header above code cells, found none: they would not be run")
         return None
     representation = _mapping(_mapping(header["jupytext"]).get("text_representation"))
@@ -201,6 +215,11 @@ def _convert(path: Path) -> NotebookNode | None:
     except Exception as error:  # of many kinds, one for each way in which a cell may be broken
         told = " ".join(str(error).split())
         raise BookError(f"{path}: expected a MyST notebook, found otherwise ({told}); correct it") from error
+    if any(_CELL.search(cell.source) for cell in notebook.cells if cell.cell_type != "code"):
+        raise BookError(
+            f"{path}: expected code cells between ``` at the margin, found one elsewhere, or between other marks: it "
+            "would not be run"
+        )
     for index, cell in enumerate(notebook.cells):  # random ids would make each build differ from the last
         cell["id"] = f"{path.stem}-{index}"
     return notebook

@@ -12,6 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ntkbook.book.chapters import Chapter, code_cells, tags
+from ntkbook.book.verify import output_problems
 
 _PAPERMILL = (
     "import json, sys; from ntkbook.ending import watch_parent; watch_parent(int(sys.argv[1])); "
@@ -141,8 +142,8 @@ def failure(chapter: Chapter, notebook: NotebookNode | None, returncode: int, st
     Returns
     -------
     str or None
-        Which cell failed and how, that memory ran out, or that a cell wrote to standard error, which no page shows;
-        None if all is well.
+        Which cell failed and how, that memory ran out, or that a cell put out what no page shows: words on standard
+        error, a script, something from another site, numbers that are none. None if all is well.
     """
     outputs = [
         (number, cell, output)
@@ -173,4 +174,7 @@ def failure(chapter: Chapter, notebook: NotebookNode | None, returncode: int, st
                 f"{chapter.name}: code cell {number}: expected nothing on standard error, found "
                 f"{output.text.strip()!r}; find out why, or tag the cell `remove-stderr`"
             )
+    for number, _, output in outputs:
+        if problems := output_problems(output):
+            return f"{chapter.name}: code cell {number}: {'; '.join(problems)}; no page shows that: change the cell"
     return None

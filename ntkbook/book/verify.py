@@ -2,8 +2,10 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ntkbook.book.scripts import DATA, REFERENCE, Scripts, digest
@@ -108,6 +110,33 @@ def page_problems(html: str, path: Path, site: Path, known: set[str]) -> list[st
         if parts.path and not (path.parent / unquote(parts.path)).exists():
             problems.append(f"expected a file at {address}, found none")
     return problems
+
+
+def output_problems(output: Mapping[str, Any]) -> list[str]:
+    """List what no page may hold wherever it stands, in what a cell put out.
+
+    Parameters
+    ----------
+    output : mapping
+        As notebooks hold it.
+
+    Returns
+    -------
+    list of str
+        One line for each script, for each file that would be fetched from another site, and for numbers that are none.
+    """
+    shown = output.get("data", {})
+    html = shown.get("text/html", "")
+    page = _read(html)
+    raw = _RAW.search("".join(page.text) if html else shown.get("text/plain", output.get("text", "")))
+    scripts = [*page.scripts.inline, *page.scripts.files]
+    return [
+        *page.scripts.problems,
+        *(f"expected no script, found {' '.join(text.split())[:80]!r}" for text in scripts),
+        *(f"expected nothing fetched from another site, found {found}" for found in page.fetched),
+        *(["expected no script, found application/javascript"] if "application/javascript" in shown else []),
+        *([f"expected numbers as text, found {raw.group()}...)"] if raw else []),
+    ]
 
 
 def _relative(html: str) -> str:

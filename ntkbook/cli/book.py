@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ntkbook.cli.console import fail, note
+from ntkbook.cli.console import fail
 from ntkbook.ending import Ended
 from ntkbook.profiles import Profile
 
@@ -38,6 +38,6 @@ def build_book(
     except BookError as error:
         fail(str(error))
         raise typer.Exit(1) from None
-    except Ended:
-        note("stopped; the site stays as it was, what was finished is kept, and the same command goes on from there")
+    except Ended as end:
+        end.add_note("the site stays as it was, what was finished is kept, and the same command goes on from there")
         raise

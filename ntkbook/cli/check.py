@@ -58,7 +58,7 @@ def check(
     for line in [*worse, *other]:
         fail(line)
     if update:
-        ledgers.write_ledger((ledger | judged).values(), LEDGER)
+        ledgers.write_ledger([*(ledger | judged).values()], LEDGER)
         say(f"Wrote {LEDGER}.")
     elif worse or other:
         say("Verdicts got worse, or numbers changed: find out why, or accept them with `ntkbook check --update`.")

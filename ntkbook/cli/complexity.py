@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import xarray as xr
 
+from ntkbook.atomic import check_writable
 from ntkbook.cli.console import console, note, say
 
 MEASURE, SPECTRUM = 2.5, 5.2
@@ -48,6 +49,7 @@ def complexity(
     from ntkbook.spectrum import EIGH_LIMIT
 
     target = _picture(Path(f"{file.stem}-spectrum.svg") if out is None else out)
+    check_writable(target.parent)
     sample, told = read_own_data(file, x, y)
     for line in told:
         say(line)
@@ -62,7 +64,6 @@ def complexity(
         return
     use_style()
     figure = spectrum_and_labels(record)
-    target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, facecolor="white")
     say(f"Saved {target}")
 

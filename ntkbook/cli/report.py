@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ntkbook.atomic import check_writable
 from ntkbook.cli.console import note, say
 
 
@@ -48,6 +49,7 @@ def report(
     target = Path(f"{file.resolve().stem}-report.html") if out is None else out
     if target.is_dir():
         raise ValueError(f"--out: expected a file, found the folder {target}; add a name that ends in .html")
+    check_writable(target.parent)
     problem = read(file, x, y, standardise=standardise, regression=regression)
     for line in problem.told:
         say(line)

@@ -8,7 +8,7 @@ import typer
 from ntkbook import records
 from ntkbook.atomic import check_writable, sweep_parts
 from ntkbook.cli.check import LEDGER
-from ntkbook.cli.console import note, print_verdicts, say
+from ntkbook.cli.console import print_verdicts, say
 from ntkbook.ending import Ended
 from ntkbook.ledger import read_ledger
 from ntkbook.profiles import Profile
@@ -54,8 +54,8 @@ def run(
         sweep_parts(folder)
     try:
         record = found.run(config, device=device, n_jobs=jobs, store=cells)
-    except Ended:
-        note(f"stopped; finished cells are in {cells}, and the same command goes on from there")
+    except Ended as end:
+        end.add_note(f"finished cells are in {cells}, and the same command goes on from there")
         raise
     records.save(record, target)
     print_verdicts(judge(found.claims, record), read_ledger(LEDGER))

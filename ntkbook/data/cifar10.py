@@ -17,6 +17,7 @@ _RECORDS = 10_000
 """Images in each published batch."""
 _URL = "https://www.cs.toronto.edu/~kriz/"
 _ARCHIVE = "cifar-10-binary.tar.gz"
+_SUMS = "SHA256SUMS"
 _SHA256 = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
 
 
@@ -74,7 +75,10 @@ def open_cifar10(classes: tuple[int, ...], *, download: bool) -> Collection:
     train = Part(np.concatenate([b.images for b in parts]), np.concatenate([b.classes for b in parts]))
     held = sum(count for name, count in seen.values() if name != _TEST)
     whole = all(count == _RECORDS for _, count in seen.values())
-    told = "" if whole else f", {held:,} training images of {len(_TRAIN) * _RECORDS:,}"
+    if not whole:
+        told = f", {held:,} training images of {len(_TRAIN) * _RECORDS:,}"
+    else:
+        told = "" if set(seen) <= _unpacked() else ", not compared with the published ones"
     return Collection(f"CIFAR-10 (binary batches, {where}{told})", train, test)
 
 
@@ -89,10 +93,19 @@ def _members(folder: Path) -> tuple[list[str], list[str]]:
 def _fetch(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     archive = retrieve(_URL, _ARCHIVE, _SHA256, folder)
+    sums = []
     with TemporaryDirectory(dir=folder) as unpacked:
         with tarfile.open(archive) as tar:
             tar.extractall(unpacked, filter="data")
         # The test batch comes last, so that a folder that has it is whole even if this was cut short before.
         for batch in sorted(Path(unpacked).rglob("*.bin")):
+            sums.append(f"{hashlib.sha256(batch.read_bytes()).hexdigest()}  {batch.name}\n")
             batch.replace(folder / batch.name)
+    (folder / _SUMS).write_text("".join(sums), encoding="utf-8")
     archive.unlink()
+
+
+def _unpacked() -> set[str]:
+    """Checksums of the batches that came out of the published archive on this machine; of each alone none is known."""
+    sums = cache_folder(_FOLDERS[0]) / _SUMS
+    return {line[:64] for line in sums.read_text(encoding="utf-8").splitlines()} if is_file(sums) else set()

@@ -10,7 +10,7 @@ import numpy as np
 from ntkbook.data.idx import read_idx
 from ntkbook.data.sources import Collection, Part, cache_folder, find_folder, is_file, named_folder, retrieve
 
-_FOLDERS = ("mnist", "MNIST/raw", "MNIST")
+_FOLDERS = ("mnist", "MNIST/raw", "MNIST", "raw")
 _FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 _URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _PUBLISHED = {  # SHA-256, gzipped and plain

@@ -7,6 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from ntkbook.data import separation
+from ntkbook.expect import expects
+from ntkbook.wants import classes
 
 _BLOCK = 500  # rows of inner products held at once
 _MANY = 64  # components in a class beyond which no partition is looked for
@@ -34,6 +36,7 @@ class Clusters:
     """Inputs in the class that needs them."""
 
 
+@expects(x="n d", of=classes("n", below="n"))
 def clusters(x: NDArray[np.float64], of: NDArray[np.intp]) -> Clusters:
     """Measure (A1) on inputs and their classes.
 
@@ -47,13 +50,21 @@ def clusters(x: NDArray[np.float64], of: NDArray[np.intp]) -> Clusters:
     Returns
     -------
     Clusters
+
+    Raises
+    ------
+    ValueError
+        If all are of one class.
     """
-    single, classes = torch.from_numpy(x).float(), torch.from_numpy(of)
+    x, of = np.asarray(x), np.asarray(of)
+    if not (of != of[0]).any():
+        raise ValueError(f"of: expected at least two classes, found {of[0]} everywhere; add inputs of another")
+    single, numbers = torch.from_numpy(x).float(), torch.from_numpy(of)
     own, other, far = (np.empty((len(x), 2)) for _ in range(3))  # cosine and row of the nearest, the farthest
     for start in range(0, len(x), _BLOCK):
         rows = slice(start, start + _BLOCK)
         cosines = single[rows] @ single.T
-        same = classes[rows, None] == classes
+        same = numbers[rows, None] == numbers
         for into, values in (
             (far, -cosines.masked_fill(~same, torch.inf)),
             (other, cosines.masked_fill(same, -torch.inf)),

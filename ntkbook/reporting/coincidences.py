@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ntkbook.expect import expects
 from ntkbook.reporting.labels import row_name
 
 _ANGLE = 1e-10  # radians; a pair at angle t adds an eigenvalue of about t / pi, which rounding hides from here down
@@ -59,6 +60,7 @@ class Coincidences:
             )
         return told
 
+    @expects()
     def merged(self, n: int) -> NDArray[np.intp]:
         """Rows that stay when each group of duplicates becomes its first row and clashing groups are left out.
 
@@ -76,6 +78,7 @@ class Coincidences:
         return np.setdiff1d(np.arange(n), np.concatenate(gone)) if gone else np.arange(n)
 
 
+@expects(x="n d", labels="n")
 def coincidences(x: NDArray[np.float64], labels: NDArray) -> Coincidences:
     """Find all groups of parallel inputs and all antipodal pairs, in time n log n.
 
@@ -87,13 +90,14 @@ def coincidences(x: NDArray[np.float64], labels: NDArray) -> Coincidences:
     x : ndarray (n, d)
         Rows of unit norm.
     labels : ndarray (n,)
-        Anything that can be compared.
+        Numbers: of classes, or values.
 
     Returns
     -------
     Coincidences
         Rows that agree to 1e-10 count as parallel.
     """
+    x, labels = np.asarray(x), np.asarray(labels)
     n = len(x)
     axes = np.random.default_rng(0).standard_normal((x.shape[1], 3))
     both = _groups(np.vstack([x @ axes, -(x @ axes)]))  # row n + i stands for -x_i

@@ -12,8 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects, inside
 from ntkbook.kernels import h_infinity
+from ntkbook.label_norm import cholesky
 from ntkbook.reporting.spectral_measure import solve
+from ntkbook.wants import classes, not_negative, symmetric, triangular
 
 RIDGES = tuple(float(f"{10**power:.3g}") for power in np.arange(-3, 1.01, 0.5))
 """Among which `choose_ridge` chooses; H-infinity has 1/2 on its diagonal, so that 0.5 is as much noise as signal."""
@@ -30,6 +33,7 @@ class LeaveOneOut:
     """rho."""
 
 
+@expects(gram=symmetric("n n"), labels="n c", ridge=not_negative)
 def leave_one_out(gram: Tensor, labels: Tensor, ridge: float) -> LeaveOneOut:
     """Predictions y_i - ((H + rho I)^-1 y)_i / ((H + rho I)^-1)_ii.
 
@@ -47,18 +51,24 @@ def leave_one_out(gram: Tensor, labels: Tensor, ridge: float) -> LeaveOneOut:
     Returns
     -------
     LeaveOneOut
+
+    Raises
+    ------
+    NotPositiveDefiniteError
+        If H + rho I is singular.
     """
     n = len(gram)
     single = ridge > 0 and n / (2 * ridge) < 1e5  # bounds the condition number, as lambda_max <= n / 2
     matrix = gram.to(torch.float32 if single else torch.float64, copy=True)
     matrix.diagonal().add_(ridge)
-    factor = torch.linalg.cholesky(matrix)
+    factor = inside(cholesky)(matrix)
     del matrix
-    dual = solve(factor, labels.to(factor))
-    inverse = inverse_diagonal(factor)[:, None]
+    dual = inside(solve)(factor, labels.to(factor))
+    inverse = inside(inverse_diagonal)(factor)[:, None]
     return LeaveOneOut(labels - (dual / inverse).to(labels), ridge)
 
 
+@expects(factor=triangular("n n"))
 def inverse_diagonal(factor: Tensor) -> Tensor:
     """Diagonal of (L L')^-1, sums of squares of the columns of L^-1; overwrites the factor.
 
@@ -90,6 +100,7 @@ def _invert(lower: Tensor) -> None:
     _invert(c)
 
 
+@expects(x="n d", labels="n c")
 def choose_ridge(x: Tensor, labels: Tensor, rng: np.random.Generator) -> float:
     """Ridge whose leave-one-out predictions have the least mean square error, on at most a thousand inputs.
 
@@ -131,6 +142,7 @@ class Flips:
     """Its change for all rows at once (c,)."""
 
 
+@expects(factor=triangular("n n"), labels="n c", rows=classes("k", below="n"), other="k c")
 def flips(factor: Tensor, labels: Tensor, rows: Tensor, other: Tensor) -> Flips:
     """Change of y_c'H^-1 y_c when rows get other labels: one alone, and all at once. Exact.
 
@@ -151,10 +163,10 @@ def flips(factor: Tensor, labels: Tensor, rows: Tensor, other: Tensor) -> Flips:
     -------
     Flips
     """
-    dual = solve(factor, labels)
+    dual = inside(solve)(factor, labels)
     units = factor.new_zeros(len(factor), len(rows))
     units[rows, torch.arange(len(rows))] = 1
-    inverse = solve(factor, units)[rows]  # (H^-1)_SS                                             (k, k)
+    inverse = inside(solve)(factor, units)[rows]  # (H^-1)_SS                                             (k, k)
     step = other - labels[rows]
     linear = 2 * step * dual[rows]
     changes = linear + step.square() * inverse.diagonal()[:, None]

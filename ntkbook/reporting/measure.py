@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ntkbook.bounds.arora2019 import theorem_4_1_width
 from ntkbook.bounds.arora2019_generalization import theorem_5_1_remainder
+from ntkbook.expect import expects, inside
 from ntkbook.kernels import h_infinity
 from ntkbook.label_norm import NotPositiveDefiniteError, label_norms
 from ntkbook.reporting.clusters import Clusters, clusters
@@ -23,6 +24,7 @@ from ntkbook.reporting.memory import check_memory
 from ntkbook.reporting.problem import Problem
 from ntkbook.reporting.spectral_measure import SpectralMeasure, spectral_measure
 from ntkbook.training.progress import tqdm
+from ntkbook.wants import natural, not_negative
 
 SHUFFLES = 20
 """Random orders of the labels that the labels are compared with."""
@@ -102,6 +104,7 @@ class Measures:
         return int((self.margins < 0).sum())
 
 
+@expects(jitter=not_negative, seed=natural)
 def measure(
     problem: Problem,
     *,
@@ -137,8 +140,6 @@ def measure(
     NotPositiveDefiniteError
         If the kernel is singular; names all groups of inputs at fault, and the remedies.
     """
-    if not 0 <= jitter < float("inf"):
-        raise ValueError(f"jitter: expected a number >= 0, found {jitter}")
     started = time.process_time()
     n, d = problem.x.shape
     check_memory(n, d, MATRICES)
@@ -188,7 +189,7 @@ def _measure(
         gram.diagonal().add_(jitter)
     done("angles between inputs")
     ridge = choose_ridge(x, y, rng)
-    held_out = leave_one_out(gram, y, ridge)
+    held_out = inside(leave_one_out)(gram, y, ridge)
     done("leave one out")
     columns = torch.cat([y, *(y[torch.from_numpy(order)] for order in orders)], dim=1)  # (n, (1 + shuffles) c)
     norms = label_norms(gram, columns)
@@ -201,9 +202,9 @@ def _measure(
     flipped = None
     if labels.classes and len(suspects):
         other = torch.from_numpy(one_against_rest(suggested[suspects], len(labels.classes)))
-        flipped = flips(norms.factor, y, torch.from_numpy(suspects), other)
+        flipped = inside(flips)(norms.factor, y, torch.from_numpy(suspects), other)
     done("Cholesky factor")
-    spectrum = spectral_measure(gram, norms.factor, columns[:, : 2 * y.shape[1]])
+    spectrum = inside(spectral_measure)(gram, norms.factor, columns[:, : 2 * y.shape[1]])
     done("spectrum")
     near = clusters(problem.x, labels.of) if labels.classes else None
     trusted, without = margins >= 0, None

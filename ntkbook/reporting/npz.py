@@ -3,6 +3,8 @@
 import math
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +45,20 @@ def read_npz(path: Path, names: dict[str, str]) -> list[NDArray]:
         if file.read(2) != b"PK" or not zipfile.is_zipfile(path):
             found = "a zip file with something before it" if zipfile.is_zipfile(path) else "something else"
             raise ValueError(f"{path}: expected an .npz file, found {found}; {_REMEDY}")
+    with _damage(path):
+        archive = zipfile.ZipFile(path)
+    with archive:
+        return [_read(archive, path, option, name) for option, name in names.items()]
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Turn whatever a library says of a damaged file into one message; what it says, and how, depends on the damage."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return [_read(archive, path, option, name) for option, name in names.items()]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise ValueError(f"{path}: expected arrays, found a damaged one ({error}); write it again") from error
+        yield
+    except Exception as error:
+        told = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path}: expected arrays, found a damaged one ({told}); write it again") from error
 
 
 def _read(archive: zipfile.ZipFile, path: Path, option: str, name: str) -> NDArray:
@@ -58,7 +69,9 @@ def _read(archive: zipfile.ZipFile, path: Path, option: str, name: str) -> NDArr
     member = there[f"{name}.npy"]
     if member.flag_bits & _ENCRYPTED:
         raise ValueError(f"{path}: expected a plain array {name!r}, found an encrypted one; save it without a password")
-    with archive.open(member) as body:
+    with _damage(path):
+        body = archive.open(member)
+    with body:
         shape, dtype, start = _header(body, path, name)
         if dtype.hasobject:
             raise ValueError(
@@ -76,7 +89,7 @@ def _read(archive: zipfile.ZipFile, path: Path, option: str, name: str) -> NDArr
                 f"{path}: expected an array {name!r} that fits in memory, found {claimed / 1e9:,.1f} GB; "
                 "take a random subset"
             )
-    with archive.open(member) as body:
+    with _damage(path), archive.open(member) as body:
         return np.lib.format.read_array(body, allow_pickle=False)
 
 
@@ -86,6 +99,8 @@ def _header(body, path: Path, name: str) -> tuple[tuple[int, ...], np.dtype, int
         version = np.lib.format.read_magic(body)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(body)
-    except ValueError as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise ValueError(f"{path}: expected arrays, found a damaged one ({error}); write it again") from error
+    except Exception as error:  # of many kinds: a header is a Python literal
         raise ValueError(f"{path}: expected an array {name!r}, found raw bytes; write it with numpy.savez") from error
     return shape, dtype, body.tell()

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ntkbook.data import unit_rows
+from ntkbook.expect import expects
 from ntkbook.reporting.labels import Labels, read_labels, row_name
+from ntkbook.wants import classes, each, natural, raw, text
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,17 @@ class Problem:
     cautions: tuple[str, ...] = field(default=())
     """What should be mended before anything else is read, a sentence each."""
 
+    @expects(row=natural)
     def called(self, row: int) -> str:
         """What messages and the page call a row."""
+        if row >= len(self.rows):
+            raise ValueError(f"row: expected a number below {len(self.rows):,}, found {row:,}; look at .rows")
         return self.names[row] if self.names else row_name(int(self.rows[row]))
 
+    def _sizes(self) -> dict[str, int]:
+        return {"n": len(self.x)}
+
+    @expects(rows=classes("k", below="n"))
     def keep(self, rows: NDArray[np.intp], told: str) -> "Problem":
         """The same with some of the rows."""
         return replace(
@@ -49,6 +58,7 @@ class Problem:
         )
 
 
+@expects(x=raw, y=raw, names=each(text, empty=True))
 def problem(
     x: Any,
     y: Any,
@@ -85,19 +95,23 @@ def problem(
     ValueError
         If an array's type, shape or values cannot be used; names the rows and a remedy.
     """
-    raw, images = check_inputs(np.asarray(x), x_name), None
-    shape = raw.shape[1:]
-    if raw.ndim > 2:
-        images = raw if raw.ndim == 3 or (raw.ndim == 4 and shape[2] == 3) else None
-        raw = raw.reshape(len(raw), -1)
-    labels = read_labels(np.asarray(y), len(raw), y_name, regression=regression, names=names)
-    rows = scaled(raw, x_name, names)
-    what = f"{len(raw):,} inputs of " + (" x ".join(map(str, shape)) if len(shape) > 1 else f"{raw.shape[1]:,}")
+    inputs, images = check_inputs(np.asarray(x), x_name), None
+    shape = inputs.shape[1:]
+    if inputs.ndim > 2:
+        images = inputs if inputs.ndim == 3 or (inputs.ndim == 4 and shape[2] == 3) else None
+        inputs = inputs.reshape(len(inputs), -1)
+    if len(names) not in (0, len(inputs)):
+        raise ValueError(
+            f"names: expected one for each of {len(inputs):,} inputs, found {len(names):,}; leave them out"
+        )
+    labels = read_labels(np.asarray(y), len(inputs), y_name, regression=regression, names=names)
+    rows = scaled(inputs, x_name, names)
+    what = f"{len(inputs):,} inputs of " + (" x ".join(map(str, shape)) if len(shape) > 1 else f"{inputs.shape[1]:,}")
     return Problem(
         rows,
         labels,
         name,
-        [f"{x_name}: {what} numbers ({raw.dtype}), each input scaled to length 1", f"{y_name}: {labels.told}"],
+        [f"{x_name}: {what} numbers ({inputs.dtype}), each input scaled to length 1", f"{y_name}: {labels.told}"],
         np.arange(len(rows)),
         images,
         names,

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+from ntkbook.expect import expects
 from ntkbook.reporting.folder import read_folder
 from ntkbook.reporting.npz import read_npz
 from ntkbook.reporting.problem import Problem, problem
 from ntkbook.reporting.table import read_table
+from ntkbook.wants import pathlike
 
 
+@expects(path=pathlike)
 def read(
-    path: Path,
+    path: Path | str,
     x: str = "x",
     y: str | None = None,
     *,
@@ -20,7 +23,7 @@ def read(
 
     Parameters
     ----------
-    path : Path
+    path : path
         An .npz file with arrays x and y, a .csv or .parquet table, or a folder of images by class.
     x : str
         Name of the inputs in an .npz file.
@@ -42,6 +45,7 @@ def read(
     ValueError
         If it cannot be used; says why and what to do.
     """
+    path = Path(path)
     if path.is_dir():
         return read_folder(path)
     if path.suffix.lower() in (".csv", ".parquet"):

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from ntkbook.atomic import replacing
+from ntkbook.expect import expects
 from ntkbook.reporting.measure import Measures, measure
 from ntkbook.reporting.page import fragment, page
 from ntkbook.reporting.problem import Problem, problem
+from ntkbook.wants import natural, not_negative, pathlike, raw
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Report:
         found = pd.DataFrame({"name": names, **columns, "margin": m.margins[rows]})
         return found.iloc[: m.contradicted if m.beats_guessing else 0]  # margins ascend
 
+    @expects(path=pathlike)
     def save(self, path: Path | str) -> None:
         """Write the page to a file, which is replaced at once and never half written.
 
@@ -67,6 +70,7 @@ class Report:
         return f"Report on {self.problem.name}: .measures has the numbers, .save('report.html') writes the page"
 
 
+@expects(x=raw, y=raw, jitter=not_negative, seed=natural)
 def report(
     x: Any,
     y: Any,

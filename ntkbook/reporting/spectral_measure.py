@@ -10,9 +10,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ntkbook.expect import expects, inside
+from ntkbook.wants import between, symmetric, triangular, wholes
+
 EXACT = 1000
 """Inputs up to which the eigenvectors are computed."""
 _ROUNDS = 20
+_MOST_STEPS = 10**15
+"""Beyond it (1 - eta lambda)^k has no digits left."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class SpectralMeasure:
         """Share of |y|^2 that lies at this eigenvalue or a larger one, (j, c)."""
         return self.energy.cumsum(0) / self.energy.sum(0)
 
+    @expects(steps=wholes("s"))
     def loss(self, step_size: float, steps: Tensor) -> Tensor:
         """Share of the loss that is left after k steps, sum_i (1 - eta lambda_i)^2k (v_i.y)^2 / |y|^2.
 
@@ -57,6 +63,7 @@ class SpectralMeasure:
         decay = (1 - step_size * self.eigenvalues).clamp(min=0) ** (2 * steps.to(self.eigenvalues)[:, None])  # (s, j)
         return decay @ self.energy / self.energy.sum(0)
 
+    @expects(left=between(0, 1))
     def steps_to(self, left: float, step_size: float) -> list[int]:
         """First step at which no more than a share `left` of the loss is left, for each label vector, by bisection.
 
@@ -70,12 +77,22 @@ class SpectralMeasure:
         Returns
         -------
         list of int
+
+        Raises
+        ------
+        ValueError
+            If so much is left after 10^15 steps.
         """
         found = []
         for column in range(self.energy.shape[1]):
             low, high = -1, 1
             while self._left(step_size, high, column) > left:
                 low, high = high, 2 * high
+                if high > _MOST_STEPS:
+                    raise ValueError(
+                        f"left, step_size: expected a share that is reached within {_MOST_STEPS:g} steps, found "
+                        f"left = {left:g} with step_size = {step_size:g}; raise one of them"
+                    )
             while high - low > 1:
                 middle = (low + high) // 2
                 low, high = (middle, high) if self._left(step_size, middle, column) > left else (low, middle)
@@ -83,9 +100,10 @@ class SpectralMeasure:
         return found
 
     def _left(self, step_size: float, k: int, column: int) -> float:
-        return float(self.loss(step_size, torch.tensor([k]))[0, column])
+        return float(inside(type(self).loss)(self, step_size, torch.tensor([k]))[0, column])
 
 
+@expects(gram=symmetric("n n"), factor=triangular("n n"), labels="n c")
 def spectral_measure(gram: Tensor, factor: Tensor, labels: Tensor) -> SpectralMeasure:
     """Energies of label vectors over the spectrum of a kernel.
 
@@ -101,7 +119,14 @@ def spectral_measure(gram: Tensor, factor: Tensor, labels: Tensor) -> SpectralMe
     Returns
     -------
     SpectralMeasure
+
+    Raises
+    ------
+    ValueError
+        If a label vector is 0.
     """
+    if not bool((labels != 0).any(0).all()):
+        raise ValueError("labels: expected label vectors other than 0, found one; drop it")
     if len(gram) <= EXACT:
         eigenvalues, eigenvectors = torch.linalg.eigh(gram)
         return SpectralMeasure(eigenvalues.flip(0), (eigenvectors.T @ labels).square().flip(0), exact=True)
@@ -117,11 +142,12 @@ def _extended_krylov(gram: Tensor, factor: Tensor, labels: Tensor) -> Tensor:
     for _ in range(_ROUNDS):
         up = _orthonormal(gram @ up, basis)
         basis = torch.cat([basis, up], dim=1)
-        down = _orthonormal(solve(factor, down), basis)
+        down = _orthonormal(inside(solve)(factor, down), basis)
         basis = torch.cat([basis, down], dim=1)
     return basis
 
 
+@expects(factor=triangular("n n"), right="n c")
 def solve(factor: Tensor, right: Tensor) -> Tensor:
     """H^-1 b from the lower Cholesky factor of H; unlike `torch.cholesky_solve` it does not copy the factor.
 

@@ -1,8 +1,10 @@
 """Inputs and labels from a table, a row an input: .csv, or .parquet where pyarrow is installed."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import pandas as pd
 
 from ntkbook.reporting.labels import row_name
 from ntkbook.reporting.lines import read_lines
+from ntkbook.reporting.memory import available
 from ntkbook.reporting.problem import Problem, problem
+from ntkbook.wants import check_finite
 
 _LABELS = ("y", "label", "labels", "target", "class", "species")
 """Columns that are taken as labels if no other is named; else the last one."""
@@ -68,6 +72,7 @@ def read_table(path: Path, label: str | None, *, standardise: bool, regression: 
         inputs = inputs.drop(columns=counting)
     _check_cells(inputs, names, path, label)
     x = inputs.to_numpy(dtype=np.float64)
+    check_finite(str(path), x)
     cautions = [
         f"Column {name!r} holds another whole number in every row. If it is an id, drop it: it says nothing"
         for name in inputs
@@ -134,13 +139,36 @@ def _frame(path: Path) -> Any:  # a DataFrame, whose types say less than they cl
         raise FileNotFoundError(f"{path}: expected a table, found no such file")
     try:
         if path.suffix.lower() == ".csv":
-            return pd.read_csv(path)
-        return pd.read_parquet(path)
+            return pd.read_csv(io.StringIO(_text(path)))
+        return _parquet(path)
     except ImportError as error:
-        raise ValueError(f"{path}: expected pyarrow, to read .parquet, found none; pip install pyarrow") from error
-    except (ValueError, OSError, pd.errors.ParserError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path}: expected a table that can be read, found: {reason}") from error
+        raise ValueError(
+            f"{path}: expected pyarrow 14.0.1 or later, to read .parquet, found none; pip install pyarrow"
+        ) from error
+    except Exception as error:  # of many kinds, one for each way in which a file may be broken
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path}: expected a table that can be read, found: {reason[:300]}") from error
+
+
+def _text(path: Path) -> str:
+    """The text of a file that fits in memory; a zero byte, at which the parser would end a number, is damage."""
+    if (size := path.stat().st_size) > available() / 4:
+        raise ValueError(f"{size / 1e9:,.1f} GB, which do not fit in memory")
+    text = path.read_text("utf-8-sig")
+    if "\0" in text:
+        raise ValueError("zero bytes; save it as a text in UTF-8")
+    return text
+
+
+def _parquet(path: Path) -> Any:
+    """A table whose footer claims no more than fits in memory; older versions of pyarrow unpickle what they read."""
+    version = import_module("pyarrow").__version__
+    if tuple(map(int, version.split(".")[:3])) < (14, 0, 1):
+        raise ImportError(version)
+    claimed = import_module("pyarrow.parquet").read_metadata(path)
+    if (needed := 8 * claimed.num_rows * claimed.num_columns) > available():
+        raise ValueError(f"{claimed.num_rows:,} rows, which take {needed / 1e9:,.1f} GB of memory")
+    return pd.read_parquet(path, engine="pyarrow")
 
 
 def _label(frame: Any, label: str | None, path: Path) -> str:

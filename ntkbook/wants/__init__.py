@@ -13,8 +13,10 @@ from ntkbook.wants.arrays import (
     gates,
     like,
     none_or,
+    raw,
     signs,
     symmetric,
+    triangular,
     unlike,
     unseen,
     wholes,
@@ -40,6 +42,7 @@ from ntkbook.wants.scalars import (
     vast_or_zero,
 )
 from ntkbook.wants.sequences import Each, OneOf, each, one_of
+from ntkbook.wants.tensors import is_class_of_torch, is_tensor
 
 __all__ = [
     "Array",
@@ -59,6 +62,8 @@ __all__ = [
     "each",
     "entries",
     "gates",
+    "is_class_of_torch",
+    "is_tensor",
     "jobs",
     "like",
     "natural",
@@ -70,6 +75,7 @@ __all__ = [
     "pathlike",
     "positive",
     "probability",
+    "raw",
     "record",
     "share",
     "signs",
@@ -77,6 +83,7 @@ __all__ = [
     "symmetric",
     "text",
     "told",
+    "triangular",
     "unbounded",
     "unlike",
     "unseen",

@@ -2,13 +2,15 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ntkbook.wants.call import Call, told
+from ntkbook.wants.tensors import is_tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _LARGEST_NUMBER, _LARGEST_FLOAT32 = 1e100, 1e18
 """Of entries: beyond these squares overflow."""
@@ -21,7 +23,7 @@ class Array:
     axes: tuple[str, ...] = ()
     """Shapes that will do, such as "n d"; "..." in front is any more axes, "?" any size. Without one, any."""
     entries: str = "real"
-    """"real", "whole", "class", "sign", "complex" or "gate"; gates are booleans, or numbers."""
+    """"real", "whole", "class", "sign", "complex", "gate" or "any"; gates are booleans, or numbers."""
     least: float = -math.inf
     most: float = math.inf
     torch: bool = True
@@ -38,6 +40,8 @@ class Array:
     """Whether tensors of half the precision of float32 will do."""
     symmetric: bool = False
     """Whether it must be symmetric, to rounding."""
+    triangular: bool = False
+    """Whether it must be lower triangular with a positive diagonal, as Cholesky factors are."""
 
     def __call__(self, name: str, value: Any, call: Call) -> None:
         """Raise an error unless the value is what is wanted."""
@@ -45,12 +49,14 @@ class Array:
         self._shape(name, tuple(array.shape), call)
         if self.torch and self.alike and array.is_floating_point():
             call.agree(name, array)
-        if self.finite and not (self.torch and (array.is_meta or array.dtype == torch.bool)):
+        if self.finite and not (self.torch and array.is_meta):
             check_finite(name, array)
             _check_entries(name, array, self, call)
 
-    def _tensor(self, name: str, value: Any, call: Call) -> Tensor:
-        if not isinstance(value, Tensor):
+    def _tensor(self, name: str, value: Any, call: Call) -> "Tensor":
+        import torch
+
+        if not is_tensor(value):
             raise TypeError(f"{name}: expected a torch tensor, found {told(value)}; convert with torch.as_tensor(...)")
         floating = value.dtype in (torch.float32, torch.float64) or (self.coarse and value.is_floating_point())
         whole = not value.is_floating_point() and not value.is_complex() and value.dtype != torch.bool
@@ -75,7 +81,7 @@ class Array:
         return value
 
     def _numpy(self, name: str, value: Any) -> np.ndarray:
-        if isinstance(value, Tensor) and value.requires_grad:
+        if is_tensor(value) and value.requires_grad:
             raise ValueError(
                 f"{name}: expected an array without gradients, found a tensor that requires them; pass {name}.detach()"
             )
@@ -84,13 +90,13 @@ class Array:
         except (ValueError, TypeError, RuntimeError) as error:
             raise ValueError(f"{name}: expected an array, found {told(value)}; make its rows of one length") from error
         kinds = {"complex": "iufc", "class": "iu"}.get(self.entries, "iuf")
-        if array.dtype.kind not in kinds:
+        if array.dtype.kind not in kinds and self.entries != "any":
             wanted = {"complex": "numbers", "class": "whole numbers"}.get(self.entries, "real numbers")
             raise TypeError(f"{name}: expected {wanted}, found {told(array)}; convert with .astype(float)")
         return array
 
     def _shape(self, name: str, shape: tuple[int, ...], call: Call) -> None:
-        if 0 in shape[self.empty :]:
+        if 0 in shape[self.empty :] and self.entries != "any":
             raise ValueError(f"{name}: expected at least one entry, found shape {shape}; look at how it was cut")
         if not self.axes:
             return
@@ -115,7 +121,9 @@ class Array:
 
 def check_finite(name: str, array: Any, *, large: bool = False) -> None:
     """Raise ValueError unless all entries are finite, and, but for `large` ones, have squares that are."""
-    if isinstance(array, Tensor):
+    if is_tensor(array):
+        import torch
+
         if not array.is_floating_point() or not array.numel() or array.is_meta:
             return
         ends = torch.stack(torch.aminmax(array.detach()))  # NaN if there is one; no temporary of the size of the data
@@ -126,7 +134,7 @@ def check_finite(name: str, array: Any, *, large: bool = False) -> None:
         largest = _LARGEST_FLOAT32 if array.dtype == np.float32 else _LARGEST_NUMBER
         right = bool((np.abs(array) <= largest).all())
     if not right:
-        entries = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
+        entries = array.detach().cpu().numpy() if is_tensor(array) else array
         place = tuple(map(int, np.argwhere(~(np.abs(entries) <= largest))[0]))
         where = f" in row {place[0]}" if len(place) > 1 else f" in place {place[0]}" if place else ""
         wanted = f"numbers of at most {largest:g}" if np.isfinite(entries[place]) else "finite numbers"
@@ -149,12 +157,23 @@ def _check_entries(name: str, array: Any, want: Array, call: Call) -> None:
             f"{name}: expected entries from {want.least:g} to {most:g}, found {array.min().item():g} to "
             f"{array.max().item():g}; scale or clip them"
         )
-    rounding = 1e-12 if want.torch and array.dtype == torch.float64 else 1e-6
-    if want.symmetric and not (torch.equal(array, array.T) or torch.allclose(array, array.T, rounding, rounding)):
+    if want.symmetric and not _is_symmetric(array):
         raise ValueError(
             f"{name}: expected a symmetric matrix, found entries that differ; take ({name} + {name}.T) / 2 if the "
             "difference is rounding"
         )
+    if want.triangular and not (bool((array.diagonal() > 0).all()) and not bool(array.triu(1).any())):
+        raise ValueError(
+            f"{name}: expected a lower triangular matrix with a positive diagonal, found another; factorise first"
+        )
+
+
+def _is_symmetric(matrix: "Tensor") -> bool:
+    """To rounding."""
+    import torch
+
+    rounding = 1e-12 if matrix.dtype == torch.float64 else 1e-6
+    return torch.equal(matrix, matrix.T) or torch.allclose(matrix, matrix.T, rounding, rounding)
 
 
 def _shapes(axes: str) -> tuple[str, ...]:
@@ -209,6 +228,15 @@ def coarse(axes: str) -> Array:
 def symmetric(axes: str) -> Array:
     """A symmetric matrix, to rounding."""
     return Array(_shapes(axes), symmetric=True)
+
+
+def triangular(axes: str) -> Array:
+    """A lower Cholesky factor."""
+    return Array(_shapes(axes), triangular=True)
+
+
+raw = Array(entries="any", finite=False, torch=False)
+"""Whatever NumPy can hold: a reader's data, which have remedies of their own."""
 
 
 def like(want: Array, **changes: Any) -> Array:

@@ -3,11 +3,15 @@
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
+
+from ntkbook.wants.tensors import is_tensor
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 @dataclass
@@ -16,7 +20,7 @@ class Call:
 
     sizes: dict[str, tuple[Any, str]] = field(default_factory=dict)
     """Axis to its size, and the argument that set it."""
-    kind: tuple[torch.dtype, torch.device, str] | None = None
+    kind: "tuple[torch.dtype, torch.device, str] | None" = None
     """dtype and device of the tensors, and the argument that set them."""
     differentiable: bool = False
     """Whether tensors that require gradients are welcome."""
@@ -25,7 +29,7 @@ class Call:
         """Whether an axis has one size throughout; the first argument sets it."""
         return self.sizes.setdefault(axis, (size, name))[0] == size
 
-    def agree(self, name: str, tensor: Tensor) -> None:
+    def agree(self, name: str, tensor: "Tensor") -> None:
         """Raise ValueError unless all tensors of the call have one dtype and device."""
         dtype, device, first = self.kind = self.kind or (tensor.dtype, tensor.device, name)
         if (tensor.dtype, tensor.device) != (dtype, device):
@@ -40,7 +44,7 @@ Want = Callable[[str, Any, Call], None]
 
 def told(value: Any) -> str:
     """A value in a few words."""
-    if isinstance(value, Tensor):
+    if is_tensor(value):
         return f"a tensor of {value.dtype} and shape {tuple(value.shape)}"
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype} and shape {value.shape}"

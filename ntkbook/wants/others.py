@@ -4,14 +4,14 @@ import os
 from dataclasses import is_dataclass
 from typing import Any
 
-import torch
-
 from ntkbook.wants.call import Call, told
 from ntkbook.wants.scalars import at_least
 
 
 def device(name: str, value: Any, call: Call) -> None:
     """A device that torch knows."""
+    import torch
+
     try:
         torch.device(value)
     except (RuntimeError, TypeError) as error:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from ntkbook.wants.call import Call, told
+from ntkbook.wants.tensors import is_tensor
 
 _LARGEST = 10**17
 """Of counts: beyond it no array and no loop ends, and floats no longer hold every whole number."""
@@ -50,7 +50,7 @@ class Number:
 
     def __call__(self, name: str, value: Any, call: Call) -> None:
         """Raise an error unless the value is what is wanted; a number that a GPU still computes is not waited for."""
-        if isinstance(value, Tensor) and value.ndim == 0 and value.device.type != "cpu" and not value.requires_grad:
+        if is_tensor(value) and value.ndim == 0 and value.device.type != "cpu" and not value.requires_grad:
             return
         found: Any = _scalar(value)
         if found is None:
@@ -78,15 +78,15 @@ def _scalar(value: Any) -> Any:
         return None
     if isinstance(value, numbers.Real):
         return value
-    if isinstance(value, Tensor) and value.ndim == 0 and not value.requires_grad and not value.is_meta:
+    if is_tensor(value) and value.ndim == 0 and not value.requires_grad and not value.is_meta:
         return _scalar(value.item())
-    if getattr(value, "shape", None) == () and not isinstance(value, Tensor) and hasattr(value, "item"):
+    if getattr(value, "shape", None) == () and not is_tensor(value) and hasattr(value, "item"):
         return _scalar(value.item())
     return None
 
 
 def _number_instead(value: Any, whole: bool) -> str:
-    if isinstance(value, Tensor) and value.requires_grad:
+    if is_tensor(value) and value.requires_grad:
         return "pass its .item()"
     if isinstance(value, complex):
         return "pass its .real"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from ntkbook.wants.call import Call, Want, told
+from ntkbook.wants.tensors import is_tensor
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Each:
 
     def __call__(self, name: str, value: Any, call: Call) -> None:
         """Raise an error unless the value is what is wanted."""
-        if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray | Tensor):
+        if isinstance(value, str | bytes) or not (isinstance(value, Sequence | np.ndarray) or is_tensor(value)):
             raise TypeError(f"{name}: expected a sequence, found {told(value)}; write it in brackets")
-        if isinstance(value, np.ndarray | Tensor) and value.ndim != 1:
+        if (isinstance(value, np.ndarray) or is_tensor(value)) and value.ndim != 1:
             raise ValueError(f"{name}: expected a sequence, found {told(value)}; reshape it")
         if self.fixed and len(value) != len(self.wants):
             raise ValueError(f"{name}: expected {len(self.wants)} entries, found {len(value)}; give one of each")

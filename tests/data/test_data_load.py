@@ -182,10 +182,40 @@ def test_cifar10_is_downloaded_unpacked_and_kept(cache_dir, monkeypatch):
         )
     ]
     assert sample.source == "CIFAR-10 (binary batches, user cache, 21 training images of 50,000)"
-    assert sorted(path.name for path in (cache_dir / "cifar-10-batches-bin").iterdir()) == sorted(cifar_files())
+    kept = sorted(path.name for path in (cache_dir / "cifar-10-batches-bin").iterdir())
+    assert kept == sorted([*cifar_files(), "SHA256SUMS"])
     assert available("cifar10")
     assert draw("cifar10", 14, 4).sha256 == sample.sha256
     assert len(asked) == 1
+
+
+def test_a_whole_cifar10_is_named_as_unknown_unless_it_came_out_of_the_published_archive(
+    cache_dir, data_dir, monkeypatch
+):
+    rng, names = np.random.default_rng(0), [*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin"]
+    whole = {n: batch_bytes(rng.integers(1, 256, (4, 3072), dtype=np.uint8), np.arange(4) % 2) for n in names}
+
+    def fake(url, known_hash, fname, path):
+        with tarfile.open(Path(path) / fname, "w:gz") as tar:
+            for name, content in whole.items():
+                info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        return str(Path(path) / fname)
+
+    monkeypatch.setattr(pooch, "retrieve", fake)
+    monkeypatch.setattr("ntkbook.data.cifar10._RECORDS", 4)
+    for name, content in whole.items():
+        (data_dir / name).write_bytes(content)
+    assert "not compared with the published ones" in draw("cifar10", 4, 2).source
+    monkeypatch.delenv("NTKBOOK_DATA")
+    assert draw("cifar10", 4, 2, download=True).source == "CIFAR-10 (binary batches, user cache)"
+    monkeypatch.setenv("NTKBOOK_DATA", str(data_dir))
+    assert draw("cifar10", 4, 2).source == "CIFAR-10 (binary batches, NTKBOOK_DATA)"
+    edited = bytearray(whole["data_batch_2.bin"])
+    edited[5] ^= 1
+    (data_dir / "data_batch_2.bin").write_bytes(bytes(edited))
+    assert "not compared with the published ones" in draw("cifar10", 4, 2).source
 
 
 def test_an_archive_cannot_write_outside_the_cache(cache_dir, monkeypatch):
@@ -207,7 +237,7 @@ def test_an_archive_cannot_write_outside_the_cache(cache_dir, monkeypatch):
 
 @pytest.mark.parametrize("gz", ["", ".gz"])
 @pytest.mark.parametrize("dot", ["-", "."])
-@pytest.mark.parametrize("subfolder", ["mnist", "MNIST/raw", "MNIST", "."])
+@pytest.mark.parametrize("subfolder", ["mnist", "MNIST/raw", "MNIST", "raw", "."])
 def test_mnist_is_found_under_the_names_and_in_the_folders_in_use(data_dir, gz, dot, subfolder):
     folder = write_mnist(data_dir / subfolder, gz=bool(gz))
     for path in list(folder.glob("*ubyte*")):

@@ -40,7 +40,7 @@ def test_every_group_and_pair_is_found_and_the_nullity_is_that_of_the_kernel(n, 
     signs = np.append(np.ones(n), [sign for _, sign in copies])
     order = rng.permutation(len(of))
     of, signs = np.array(of)[order], signs[order]
-    x, labels = signs[:, None] * directions[of], rng.choice(["a", "b"], len(of))
+    x, labels = signs[:, None] * directions[of], rng.choice(2, len(of))
     found = coincidences(x, labels)
     expected = {}
     for row, key in enumerate(zip(of, signs, strict=True)):

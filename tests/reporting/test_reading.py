@@ -3,10 +3,13 @@
 import re
 import sys
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from ntkbook.data import unit_rows
@@ -146,6 +149,64 @@ def test_files_that_are_no_tables_are_named(tmp_path, content):
     (tmp_path / "d.csv").write_bytes(content)
     with pytest.raises(ValueError, match="expected"):
         read(tmp_path / "d.csv")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_damaged_table_is_read_or_refused_by_its_name(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "damaged.csv"
+    content = bytearray(FRAME.to_csv(index=False).encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(content)))
+        content[at : at + data.draw(st.integers(0, 40))] = data.draw(
+            st.one_of(
+                st.binary(max_size=4), st.sampled_from([b"\0", b"\n", b'"', b",", b"\r", b"1e999", b"\xef\xbb\xbf"])
+            )
+        )
+    path.write_bytes(bytes(content))
+    try:
+        found = read(path)
+    except ValueError as error:
+        assert re.match(r"[^:]+: expected .*, found", str(error), re.DOTALL)  # noqa: PT017
+        return
+    np.testing.assert_allclose(np.linalg.norm(found.x, axis=1), 1)
+
+
+@pytest.mark.parametrize("name", ["d.csv", "D.CSV", "d.Csv"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_table_is_one_however_its_ending_is_written_and_with_a_byte_order_mark(tmp_path, name, mark):
+    (tmp_path / name).write_bytes(mark + FRAME.to_csv(index=False).encode())
+    assert read(tmp_path / name).labels.classes == ("x", "y", "z")
+
+
+def test_a_table_without_a_header_loses_no_row_and_one_that_counts_its_columns_is_read(table):
+    path = table(FRAME)
+    path.write_text(path.read_text().split("\n", 1)[1])
+    with pytest.raises(ValueError, match="expected the names of the columns in the first line, found numbers"):
+        read(path)
+    assert read(table(FRAME.set_axis(["0", "1", "2"], axis=1))).x.shape == (30, 2)
+
+
+def test_zero_bytes_do_not_cut_numbers_short(table):
+    path = table(FRAME)
+    content = path.read_bytes()
+    path.write_bytes(content[:60] + b"\0" + content[60:])
+    with pytest.raises(ValueError, match="found: zero bytes; save it as a text in UTF-8"):
+        read(path)
+
+
+def test_a_table_larger_than_memory_is_refused_before_it_is_read(table, monkeypatch):
+    monkeypatch.setattr("ntkbook.reporting.table.available", lambda: 1000)
+    with pytest.raises(ValueError, match="which do not fit in memory"):
+        read(table(FRAME))
+
+
+def test_an_old_pyarrow_which_unpickles_is_not_called(tmp_path, monkeypatch):
+    (tmp_path / "d.parquet").write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow", SimpleNamespace(__version__="14.0.0"))
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", SimpleNamespace())
+    with pytest.raises(ValueError, match=r"expected pyarrow 14\.0\.1 or later"):
+        read(tmp_path / "d.parquet")
 
 
 def test_other_endings_and_absent_files_are_named(tmp_path, monkeypatch):
