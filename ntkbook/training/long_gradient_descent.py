@@ -73,7 +73,8 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add half of it.
+        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a tenth of it: errors of a hundred leaps,
+        of either sign, add up to all of it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional
@@ -85,7 +86,8 @@ def long_gradient_descent(
     checkpoint : Path, optional
         File (.npz) that the run leaves after each recorded step, and goes on from if it is there.
     go_on : callable, optional
-        Asked before each leap, and before steps in its place, with the step; once it says False the run records that step and ends.
+        Asked before each leap, or the steps in its place, with the step; once it says False the run records that step
+        and ends.
 
     Returns
     -------
@@ -101,7 +103,7 @@ def long_gradient_descent(
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
         state = WindowSpace(network, x, y, step_size)
-        pace = Pace(rtol / 2, float(torch.linalg.vector_norm(state.residual)))
+        pace = Pace(rtol / 10, float(torch.linalg.vector_norm(state.residual)))
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:

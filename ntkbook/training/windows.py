@@ -23,7 +23,6 @@ SETTLING = 16
 """Steps after each window, in which gates at their kink and oscillation become what gradient descent makes of them."""
 _BLOCK_ELEMENTS = 2**25  # of P on a GPU, where few launches count more than a cache
 _ROUNDS, _TINY = 4, 1e-100
-_PROFILE = 1 / 6  # sum of s/t over a window less that of (s/t)^2, in units of t: an error that grows late, not evenly
 
 
 @dataclass
@@ -177,7 +176,7 @@ class WindowSpace(WeightSpace):
         modes = kernel.modes(mean.residual, t, 1e-2 * tolerance / norm)
         level = min(1.0, float(torch.linalg.vector_norm(modes.powers(t))) / norm)
         total, fall = frozen = modes.sums(t)  # R, and eta H R
-        gates, missing, change = mean.gates.clone(), torch.zeros_like(mean.residual), 0.0
+        gates, missing, change, uneven = mean.gates.clone(), torch.zeros_like(mean.residual), 0.0, 0.0
         push = end = start
         for turn in range(_ROUNDS):
             push = (self.step_size / self.root_width * total).to(start.dtype)[:, None] * self.output_weights
@@ -187,12 +186,13 @@ class WindowSpace(WeightSpace):
             found = self._residual(end) - level * rectified - mean.residual + fall
             change = float(torch.linalg.vector_norm(found - missing))
             missing = found
-            if change < tolerance / 5 or (turn == 0 and change * _PROFILE > 4 * tolerance):
+            force = kernel.modes(missing, t, 1e-2)
+            uneven = float(torch.linalg.vector_norm(force.unevenness(t)))
+            if change < tolerance / 5 or (turn == 0 and uneven > 4 * tolerance):
                 break
-            more = kernel.modes(missing / t, t, 1e-2).sums_of_sums(t)
+            more = [part / t for part in force.sums_of_sums(t)]
             total, fall = frozen[0] + more[0], frozen[1] + more[1]
-        error = max(_PROFILE * float(torch.linalg.vector_norm(missing)), change)
-        return Window(t, error, push.mul_(gates), level)
+        return Window(t, max(uneven, change), push.mul_(gates), level)
 
     def leap(self, window: Window) -> None:
         """Go to the end of a window, with the oscillation that there was, and forget the mean."""

@@ -4,7 +4,7 @@ import torch
 
 from ntkbook.kernels import empirical_gram
 from ntkbook.training import frozen_kernel
-from ntkbook.training.frozen_kernel import FrozenKernel, lanczos, power_sum, power_sum_sum
+from ntkbook.training.frozen_kernel import FrozenKernel, lanczos, late_force, power_sum, power_sum_sum
 
 N, M, ETA = 12, 30, 0.4
 
@@ -79,3 +79,15 @@ def test_a_vector_of_zeros_stays():
     assert float(modes.powers(5).abs().max()) == 0
     values, ritz = lanczos(torch.eye(3).double(), torch.zeros(3).double(), 1.0, 1e-3)
     assert (len(values), ritz.shape) == (1, (3, 1))
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-6, 1e-4, 3e-3, 0.05, 0.7, 1.4])
+def test_a_force_that_comes_late_leaves_more_by_what_its_formula_says(x):
+    t = 1000
+    left = {"constant": 0.0, "late": 0.0}
+    for s in range(t):
+        for kind, force in (("constant", 1 / t), ("late", (2 * s + 1) / t**2)):
+            left[kind] = (1 - x) * left[kind] + force
+    found = float(late_force(torch.tensor([x], dtype=torch.float64), t))
+    assert found == pytest.approx(left["late"] - left["constant"], abs=2e-3 / (1 + x * t) + 1e-9)
+    assert 0 <= found < 0.14

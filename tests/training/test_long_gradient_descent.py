@@ -145,8 +145,8 @@ def test_the_record_tells_each_window_and_what_it_was_allowed():
     network, x, y, eta = setting()
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, rtol=1e-2)
     start, length, error, allowed, accepted = path.leaps.T
-    np.testing.assert_array_equal(accepted == 1, error <= 0.5e-2)
-    np.testing.assert_allclose(allowed, length * np.sqrt(0.5e-2 / error))
+    np.testing.assert_array_equal(accepted == 1, error <= 1e-3)
+    np.testing.assert_allclose(allowed, length * np.sqrt(1e-3 / error))
     kept = accepted == 1
     assert np.all(start[kept][1:] >= (start + length)[kept][:-1] + windows.SETTLING - 1)
     assert np.all(length >= 1)

@@ -17,19 +17,19 @@ def setting(init_scale, seed=0):
     return network, x, torch.from_numpy(rng.choice([-1.0, 1.0], N))
 
 
-def settled(init_scale, n_steps=64, scale=1.0):
+def settled(init_scale, n_steps=64, scale=1.0, eta=ETA):
     network, x, y = setting(init_scale)
     y = (1 - scale) * network(x) + scale * y  # r(0) scales, and with it all that moves
-    state = WindowSpace(network, x, y, ETA)
+    state = WindowSpace(network, x, y, eta)
     state.settle(n_steps)
     assert state.mean is not None
     return state, state.mean, (network, x, y)
 
 
-def residuals_at(problem, steps):
+def residuals_at(problem, steps, eta=ETA):
     network, x, y = problem
     at = np.unique(np.concatenate([np.asarray(steps) - back for back in (-1, 0, 1)]))
-    path = gradient_descent(network, x, y, step_size=ETA, n_steps=int(at[-1]), record_at=at)
+    path = gradient_descent(network, x, y, step_size=eta, n_steps=int(at[-1]), record_at=at)
     return dict(zip(path.steps.tolist(), path.residuals, strict=True))
 
 
@@ -89,6 +89,19 @@ def test_gates_of_a_window_are_the_duty_cycles_of_gradient_descent():
     middle = held & (moved > 0.2) & (moved < 0.8)
     correlation = np.corrcoef((gates.abs() / total)[middle], moved[middle])[0, 1]
     assert correlation > 0.85
+
+
+@pytest.mark.parametrize("t", [16, 17])
+def test_a_leap_puts_the_oscillation_back_in_phase(t):
+    eta = 0.33
+    state, mean, problem = settled(0.01, n_steps=200, eta=eta)
+    scale = float(torch.linalg.vector_norm(mean.residual))
+    assert float(state.oscillation) > 0.1 * scale
+    state.leap(state.window(t, state.frozen_kernel(), 0.1 * scale))
+    truth = residuals_at(problem, [199 + t], eta)
+    expected = (truth[200 + t] + 2 * truth[199 + t] + truth[198 + t]) / 4
+    swing, found = truth[199 + t] - expected, state.residual.numpy() - expected
+    assert swing @ found > 0.5 * (swing @ swing)
 
 
 def test_a_window_that_is_too_long_says_so():
