@@ -73,8 +73,8 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a tenth of it: errors of a hundred leaps,
-        of either sign, add up to all of it.
+        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a tenth of it: the errors of
+        a hundred leaps, of either sign, add up to all of it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional

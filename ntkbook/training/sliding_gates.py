@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 _SWEEPS = 10  # a round; the next one begins where they end
-_CHUNK_ELEMENTS = 2**24  # of K at the flagged entries of some neurons
+_CHUNK_ELEMENTS = {"cpu": 2**24, "cuda": 2**29}  # of K at the flagged entries of some neurons
 
 
 def bounds(start: Tensor, end: Tensor, push: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
@@ -79,10 +79,10 @@ def flagged(mask: Tensor) -> list[Flagged]:
     place = torch.arange(len(neurons), device=mask.device) - (counts.cumsum(0) - counts)[neurons]
     counts, order = counts.sort(descending=True)
     rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=mask.device))[neurons]
-    chunks, first, sizes = [], 0, counts.tolist()
+    chunks, first, sizes, most = [], 0, counts.tolist(), _CHUNK_ELEMENTS.get(mask.device.type, 2**24)
     while first < len(sizes) and sizes[first]:
         size = sizes[first]
-        width = min(max(1, _CHUNK_ELEMENTS // size**2), len(sizes) - first)
+        width = min(max(1, most // size**2), len(sizes) - first)
         while 2 * sizes[first + width - 1] < size:
             width -= 1
         inside = (rank >= first) & (rank < first + width)

@@ -122,7 +122,7 @@ def test_bounds_are_shares_and_leave_no_choice_where_opening_pushes_up():
 
 @pytest.mark.parametrize("elements", [1, 60, 2**24])
 def test_chunks_hold_each_flagged_entry_once(elements, monkeypatch):
-    monkeypatch.setattr(sliding_gates, "_CHUNK_ELEMENTS", elements)
+    monkeypatch.setattr(sliding_gates, "_CHUNK_ELEMENTS", {"cpu": elements})
     mask = torch.from_numpy(np.random.default_rng(0).random((9, 30)) < np.linspace(0, 0.8, 30))
     seen = torch.zeros(9, 30, dtype=torch.int64)
     for chunk in flagged(mask):
