@@ -6,7 +6,7 @@ from ntkbook import data
 from ntkbook.kernels import h_infinity
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose, worst_case_labels
-from ntkbook.training import gradient_descent, log_grid, long_gradient_descent, pace, windows
+from ntkbook.training import frozen_kernel, gradient_descent, log_grid, long_gradient_descent, pace, windows
 
 
 def digits(n, labels, seed=0):
@@ -139,6 +139,17 @@ def test_windows_grow_with_the_steps_taken_so_that_few_are_needed():
     assert path.evaluations < 2_000
     assert path.steps[-1] == 200_000
     assert accepted[-1, 1] > 1000 * accepted[0, 1]
+
+
+def test_krylov_spaces_give_what_the_decomposition_of_the_kernel_gives(monkeypatch):
+    network, x, y, eta = setting(labels="true", dtype=torch.float64)
+    paths = []
+    for dense in (1500, 0):
+        monkeypatch.setattr(frozen_kernel, "DENSE", dense)
+        paths.append(long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, record_at=(500,)))
+    norms = [np.linalg.norm(path.mean_residuals, axis=1) for path in paths]
+    assert min(len(path.leaps) for path in paths)
+    assert np.abs(norms[0] - norms[1]).max() < 1e-3 * norms[0][0]
 
 
 def test_the_record_tells_each_window_and_what_it_was_allowed():
