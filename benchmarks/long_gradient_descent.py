@@ -38,7 +38,7 @@ def rows(
         size = f"{kind} labels, n = {n}, m = {m}, {n_steps} steps"
         found += [
             Row(f"steps / leaps, time, {size}", steps / leaps, 2, at_most=False),
-            Row(f"steps / gradients, {size}", n_steps / path.evaluations, 5, at_most=False),
+            Row(f"steps / products, {size}", n_steps / path.evaluations, 20, at_most=False),
         ]
     return found
 

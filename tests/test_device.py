@@ -36,8 +36,9 @@ from ntkbook.networks import (
 )
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
 from ntkbook.training import deep_gradient_descent, gradient_descent, recording, sgd, sgd_ensemble
-from ntkbook.training.leaps import LeapSpace
 from ntkbook.training.movement import MovementProbe
+from ntkbook.training.sliding_gates import Flagged, bounds
+from ntkbook.training.windows import SETTLING, WindowSpace
 
 N, D, M = 6, 4, 9
 
@@ -118,18 +119,22 @@ def test_a_training_step_stays_on_the_device(monkeypatch, space, dtype):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_steps_and_leaps_over_many_steps_stay_on_the_device(monkeypatch, dtype):
+def test_steps_that_are_watched_and_what_windows_are_made_of_stay_on_the_device(monkeypatch, dtype):
     with fake_device(monkeypatch):
         network = TwoLayer.initialise(D, M, np.random.default_rng(0), dtype=dtype, device=DEVICE)
-        state = LeapSpace(network, tensor(N, D, dtype=dtype), tensor(N, dtype=dtype), 0.1)
+        state = WindowSpace(network, tensor(N, D, dtype=dtype), tensor(N, dtype=dtype), 0.1)
         probe = MovementProbe(state, tensor(2, D, dtype=dtype))
-        state.walk(2)
-        stirred = state.leap(5000, 6.0)
-        assert state.step_count == 5002
-        assert state.evaluations < 1000
-        state.restore(state.save())
+        state.settle(SETTLING)
+        mean = state.mean
+        assert mean is not None
+        modes = state.frozen_kernel().modes(mean.residual, 100, 1e-3)
+        chunk = Flagged(tensor(2, M, dtype=torch.int64), tensor(M, dtype=torch.int64), tensor(2, M, dtype=torch.bool))
+        entries = tensor(2, M, dtype=dtype)
+        low, high = bounds(entries, entries, entries, entries)
+        assert {low.dtype, high.dtype} == {dtype}
         results = [
-            stirred,
+            *(low, high, chunk.there, mean.weights, mean.gates, mean.held),
+            *(modes.powers(100), *modes.sums(100), *modes.sums_of_sums(100)),
             state.residual,
             state.mean_residual,
             state.oscillation,

@@ -12,10 +12,10 @@ from torch import Tensor
 from ntkbook.expect import expects
 from ntkbook.networks import TwoLayer
 from ntkbook.training.gradient_descent import DescentSnapshot, DescentTrajectory
-from ntkbook.training.leaps import LeapSpace
 from ntkbook.training.movement import Movement, MovementProbe
 from ntkbook.training.pace import Pace, advance
 from ntkbook.training.recording import Array, recorded_steps, row, stacked
+from ntkbook.training.windows import WindowSpace
 from ntkbook.wants import between, pathlike, steps, vast
 
 
@@ -28,9 +28,10 @@ class LongTrajectory(DescentTrajectory):
     mean_residuals: Array
     """(r(k) + 2 r(k-1) + r(k-2)) / 4 (s, n): the residual without that part."""
     leaps: Array
-    """One row a leap (l, 5): step at which it starts, length, error in units of |r(0)|, sharpness, 1 if accepted."""
+    """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
+    which the error would be what is allowed, 1 if accepted."""
     evaluations: int
-    """Gradients evaluated, leaps that were rejected and those that check others included."""
+    """Products as large as those of a gradient: one a step, and in each window, those rejected included, about ten."""
 
 
 @expects(
@@ -53,10 +54,11 @@ def long_gradient_descent(
 ) -> LongTrajectory:
     """Train the first layer as `gradient_descent` does, for so many steps that they cannot all be taken.
 
-    The first 128 steps are steps. Then the run leaps: a window of t steps costs a few sqrt(t) gradients, see
-    `ntkbook.training.chebyshev`, and ends in steps, so that gates which open and close in turn at their kink do so
-    again. Each leap is made at once and in two halves; the difference of the two residual norms, over 3, is the error
-    of the halves, and sets the length of the next leap. Norms are those of the mean residual, see `LongTrajectory`.
+    The first 64 steps are steps. Then the run leaps: a window of t steps is solved for at once, whatever t is, see
+    `ntkbook.training.windows`, and 16 steps follow, in which gates that open and shut in turn at their kink, and the
+    oscillation of period two, become what gradient descent makes of them. The network's residual at the end of a
+    window, against the one predicted, is the window's error, and sets the length of the next. Where a window would be
+    shorter than the steps after it, steps are taken. Norms are those of the mean residual, see `LongTrajectory`.
 
     Parameters
     ----------
@@ -71,7 +73,8 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a sixteenth of it.
+        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a tenth of it: the errors of
+        a hundred leaps, of either sign, add up to all of it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional
@@ -83,7 +86,8 @@ def long_gradient_descent(
     checkpoint : Path, optional
         File (.npz) that the run leaves after each recorded step, and goes on from if it is there.
     go_on : callable, optional
-        Asked before each leap, with the step; once it says False the run records that step and ends.
+        Asked before each leap, or the steps in its place, with the step; once it says False the run records that step
+        and ends.
 
     Returns
     -------
@@ -98,8 +102,8 @@ def long_gradient_descent(
     """
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
-        state = LeapSpace(network, x, y, step_size)
-        pace = Pace(rtol / 16, float(torch.linalg.vector_norm(state.residual)))
+        state = WindowSpace(network, x, y, step_size)
+        pace = Pace(rtol / 10, float(torch.linalg.vector_norm(state.residual)))
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
@@ -130,13 +134,13 @@ def long_gradient_descent(
         observations={name: values for name, values in found.items() if name not in own},
         oscillations=found["oscillations"],
         mean_residuals=found["mean_residuals"],
-        leaps=np.array(pace.leaps).reshape(-1, 5),
+        leaps=np.array(pace.leaps, dtype=float).reshape(-1, 5),
         evaluations=state.evaluations,
     )
 
 
 def _row(
-    state: LeapSpace, probe: MovementProbe, observe: Callable[[DescentSnapshot], Mapping[str, Any]] | None
+    state: WindowSpace, probe: MovementProbe, observe: Callable[[DescentSnapshot], Mapping[str, Any]] | None
 ) -> dict[str, Array]:
     """What is recorded at the present step."""
     seen = {} if observe is None else observe(DescentSnapshot(state.step_count, state.residual, state.preactivations))
@@ -149,13 +153,13 @@ def _row(
     return row(own | probe() | dict(seen))
 
 
-def _leave(path: Path, state: LeapSpace, pace: Pace, rows: list[dict[str, Array]]) -> None:
+def _leave(path: Path, state: WindowSpace, pace: Pace, rows: list[dict[str, Array]]) -> None:
     """Write all that a run needs to go on: arrays only."""
     saved = {f"state_{name}": values.cpu().numpy() for name, values in state.save().items()}
     done = {f"row_{name}": values for name, values in stacked(rows).items()}
     paced = {
-        "leaps": np.array(pace.leaps).reshape(-1, 5),
-        "pace": np.array([pace.length, pace.sharpness, pace.tolerance, state.evaluations]),
+        "leaps": np.array(pace.leaps, dtype=float).reshape(-1, 5),
+        "pace": np.array([pace.length, pace.patience, pace.tolerance, state.evaluations]),
         "start": _mark(state),
     }
     part = Path(path).with_suffix(".part.npz")  # a run that is killed here leaves the old file
@@ -163,7 +167,7 @@ def _leave(path: Path, state: LeapSpace, pace: Pace, rows: list[dict[str, Array]
     part.replace(path)
 
 
-def _resume(path: Path | None, state: LeapSpace, pace: Pace) -> list[dict[str, Array]]:
+def _resume(path: Path | None, state: WindowSpace, pace: Pace) -> list[dict[str, Array]]:
     """Bring a run to where its checkpoint left it; the rows recorded so far."""
     if path is None or not Path(path).exists():
         return []
@@ -173,14 +177,13 @@ def _resume(path: Path | None, state: LeapSpace, pace: Pace) -> list[dict[str, A
         raise ValueError(f"checkpoint: expected one of this run, found {path} of another; delete it or name another")
     device = state.x.device
     state.restore({name[6:]: torch.from_numpy(v).to(device) for name, v in found.items() if name.startswith("state_")})
-    length, pace.sharpness, _, evaluations = found["pace"].tolist()
-    pace.length, state.evaluations = int(length), int(evaluations)
+    pace.length, pace.patience, state.evaluations = found["pace"][[0, 1, 3]].astype(int).tolist()
     pace.leaps = [tuple(leap) for leap in found["leaps"].tolist()]
     columns = {name[4:]: values for name, values in found.items() if name.startswith("row_")}
     return [{name: values[i] for name, values in columns.items()} for i in range(len(columns["steps"]))]
 
 
-def _mark(state: LeapSpace) -> Array:
+def _mark(state: WindowSpace) -> Array:
     """Numbers that tell one run from another: step size, and weighted sums over its start and data."""
     parts = [part.double().flatten() for part in (state.start, state.output_weights, state.x, state.targets)]
     weights = [torch.linspace(1, 2, len(part), dtype=part.dtype, device=part.device) for part in parts]

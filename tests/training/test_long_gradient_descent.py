@@ -6,7 +6,7 @@ from ntkbook import data
 from ntkbook.kernels import h_infinity
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose, worst_case_labels
-from ntkbook.training import gradient_descent, log_grid, long_gradient_descent, pace
+from ntkbook.training import frozen_kernel, gradient_descent, log_grid, long_gradient_descent, pace, windows
 
 
 def digits(n, labels, seed=0):
@@ -104,7 +104,7 @@ def test_movement_gates_weights_and_test_outputs_are_those_of_gradient_descent()
     np.testing.assert_allclose(path.test_outputs, truth.test_outputs, atol=2e-3)
     torch.testing.assert_close(path.network(x), truth.network(x), rtol=0, atol=2e-3)
     np.testing.assert_allclose(path.residuals[-1], y - path.network(x), atol=1e-12)
-    assert path.evaluations < 2000 or len(path.leaps)
+    assert len(path.leaps)
 
 
 def test_the_first_steps_are_steps():
@@ -131,11 +131,47 @@ def test_float32_and_float64_agree_within_rtol():
     assert np.abs(norms[0] - norms[1]).max() < 1e-3 * norms[1][0]
 
 
-def test_leaps_need_far_fewer_gradients_than_steps():
+def test_windows_grow_with_the_steps_taken_so_that_few_are_needed():
     network, x, y, eta = setting(n=20, m=100, labels="true")
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=200_000, record_at=log_grid(200_000, 2))
-    assert path.evaluations < 20_000
+    accepted = path.leaps[path.leaps[:, 4] == 1]
+    assert len(accepted) < 60
+    assert path.evaluations < 2_000
     assert path.steps[-1] == 200_000
+    assert accepted[-1, 1] > 1000 * accepted[0, 1]
+
+
+def test_krylov_spaces_give_what_the_decomposition_of_the_kernel_gives(monkeypatch):
+    network, x, y, eta = setting(labels="true", dtype=torch.float64)
+    paths = []
+    for dense in (1500, 0):
+        monkeypatch.setattr(frozen_kernel, "DENSE", dense)
+        paths.append(long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, record_at=(500,)))
+    norms = [np.linalg.norm(path.mean_residuals, axis=1) for path in paths]
+    assert min(len(path.leaps) for path in paths)
+    assert np.abs(norms[0] - norms[1]).max() < 1e-3 * norms[0][0]
+
+
+def test_the_record_tells_each_window_and_what_it_was_allowed():
+    network, x, y, eta = setting()
+    path = long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, rtol=1e-2)
+    start, length, error, allowed, accepted = path.leaps.T
+    np.testing.assert_array_equal(accepted == 1, error <= 1e-3)
+    np.testing.assert_allclose(allowed, length * np.sqrt(1e-3 / error))
+    kept = accepted == 1
+    assert np.all(start[kept][1:] >= (start + length)[kept][:-1] + windows.SETTLING - 1)
+    assert np.all(length >= 1)
+
+
+@pytest.mark.slow
+def test_random_labels_carry_an_oscillation_that_the_run_reports_and_its_mean_does_not_have():
+    network, x, y, eta = setting(n=60, m=300)
+    path = long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, rtol=1e-2, record_at=(700,))
+    residuals, _ = exact(network, x, y, path.steps, step_size=eta)
+    oscillation = [np.linalg.norm(residuals[k] - 2 * residuals[k - 1] + residuals[k - 2]) / 4 for k in (700, 1500)]
+    mean = np.linalg.norm(path.mean_residuals[1:], axis=1)
+    assert np.all(path.oscillations[1:] > 0.05 * mean)
+    np.testing.assert_allclose(path.oscillations[1:], oscillation, rtol=0.5)
 
 
 def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):

@@ -41,6 +41,32 @@ def paper_axes(record: xr.DataTree, name: str) -> Figure:
     return stamp(figure, record, "runs", seeds=1, data=[name])
 
 
+def window_lengths(record: xr.DataTree, name: str) -> Figure:
+    """Steps that one window may stand for, around each recorded step.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `million_steps`.
+    name : str
+        Data set.
+
+    Returns
+    -------
+    Figure
+    """
+    runs = part(record, "runs").sel(data=name).isel(seed=0)
+    figure, (axes,) = panels(1, 3.1)
+    for kind in LABELS:
+        run = runs.sel(labels=kind)
+        run = run.where(run.measured & (run.step > 0), drop=True)
+        axes.plot(run.step, run.window, color=COLOURS[kind], marker=MARKERS[kind], ms=3.5)
+        axes.plot(run.step, run.step, ":", color=COLOURS["theory"], lw=1.2)
+    axes.set(xscale="log", yscale="log", xlabel="step $k$", ylabel="steps in one window")
+    _legend(figure, {":": "all steps so far"})
+    return stamp(figure, record, "runs", seeds=1, data=[name])
+
+
 def _legend(figure: Figure, lines: dict[str, str]) -> None:
     """Legend above the panels: one entry for each kind of labels, one for each extra line style."""
     kinds = [Line2D([], [], color=COLOURS[kind], marker=MARKERS[kind], ms=4, label=NAMES[kind]) for kind in LABELS]

@@ -55,5 +55,5 @@ def costs(record: xr.DataTree) -> Table:
             run = runs.sel(data=name, labels=kind)
             counts = (f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps"))
             rows.append((f"{name}, {kind}", *counts, f"{float(run.error_of_mean):.0e}", f"{float(run.error):.0e}"))
-    head = ("labels", "steps", "leaps", "rejected", "gradients", "compared to step", "error of the mean", "error")
+    head = ("labels", "steps", "leaps", "rejected", "products", "compared to step", "error of the mean", "error")
     return Table(head, rows)

@@ -128,8 +128,8 @@ def described(
     -------
     xarray.Dataset
         Phi / n and |y - u| / sqrt(n), trained and predicted; the residual's mean over neighbouring steps and its
-        oscillation; flipped gates and movement; distances to exact gradient descent in units of |y - u(0)|, largest up
-        to each step that it reached; number and errors of the leaps.
+        oscillation; flipped gates and movement; steps that one window may stand for; the largest distances to exact
+        gradient descent in units of |y - u(0)|, as far as it was followed; number and errors of the leaps.
     """
     n, norm = len(problem.x), np.linalg.norm
     at_run = np.isin(path.steps, grid)
@@ -156,6 +156,7 @@ def described(
             "flipped": on_grid(path.movement.flipped),
             "movement": on_grid(path.movement.total),
             "neuron_movement": on_grid(path.movement.neurons.max(1)),
+            "window": on_grid(_windows(path)),
             "leaps_so_far": on_grid(np.searchsorted(path.leaps[accepted, 0], path.steps).astype(float)),
             "measured": ("step", measured),
             "predicted": ("step", predicted),
@@ -174,6 +175,13 @@ def described(
         },
         {"step": grid},
     )
+
+
+def _windows(path: LongTrajectory) -> Array:
+    """Steps that one window may stand for around each recorded step (s,): 1 where steps were taken one by one."""
+    accepted = path.leaps[path.leaps[:, 4] == 1]
+    before = np.searchsorted(accepted[:, 0], path.steps) - 1
+    return np.where(before < 0, 1, np.append(accepted[:, 3], 1)[before])
 
 
 def compared(path: LongTrajectory, exact: DescentTrajectory | None) -> tuple[NDArray[np.int64], Array]:

@@ -11,6 +11,7 @@ from ntkbook.experiments.problem import LABELS
 
 FIGURES = {
     "paper axes": partial(figures.paper_axes, name="digits"),
+    "window lengths": partial(figures.window_lengths, name="digits"),
 }
 
 
@@ -31,6 +32,16 @@ def test_paper_axes_show_trained_and_predicted_losses(record):
             run = runs.sel(labels=kind)
             assert shows(axes, run.step, run.loss)
             assert shows(axes, run.step, run.predicted**2 / 2)
+
+
+def test_window_lengths_are_those_of_the_record(record):
+    runs = record["runs"].dataset.isel(data=0, seed=0)
+    (axes,) = figures.window_lengths(record, "digits").axes
+    for kind in LABELS:
+        run = runs.sel(labels=kind).isel(step=slice(1, None))
+        assert shows(axes, run.step, run.window)
+    assert float(runs.window.min()) == 1
+    assert float(runs.window.max()) > 16
 
 
 def test_curves_of_a_run_that_ended_early_stop_there():

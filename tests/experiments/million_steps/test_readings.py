@@ -40,6 +40,31 @@ def test_recorded_run_has_the_papers_size_and_ended_early(recorded):
     assert int(cifar.last_step.max()) < 1400
 
 
+def test_windows_are_as_long_and_pay_as_much_as_the_chapter_says():
+    whole = records.load(records.RESULTS / "million_steps-laptop.nc")["runs"].dataset.isel(seed=0).sel(data="mnist")
+    begins, longest, steps_a_product, left = {}, {}, {}, {}
+    for kind in LABELS:
+        run = whole.sel(labels=kind)
+        begins[kind] = int(run.step[run.window > 1][0])
+        longest[kind] = float(run.window.max())
+        steps_a_product[kind] = int(run.last_step) / int(run.evaluations)
+        left[kind] = float(run.residual.sel(step=begins[kind]))
+        assert bool((run.window < run.step)[whole.step > 16].all())
+    assert 100 < begins["true"] < 400 < begins["random"] <= 1000 < begins["worst"] < 5000
+    assert longest["true"] > 1000 > longest["random"] > longest["worst"]
+    assert 0.4 < left["worst"] < 0.55
+    assert 9 < steps_a_product["true"] < 11
+    assert 2 < steps_a_product["random"] < 3
+    assert steps_a_product["worst"] < 2
+
+
+def test_every_run_of_the_laptop_record_is_within_rtol_of_gradient_descent():
+    whole = records.load(records.RESULTS / "million_steps-laptop.nc")
+    runs = whole["runs"].dataset
+    assert float(runs.error_of_mean.max()) < float(readings(whole)["rtol"])
+    assert bool((runs.exact_steps == runs.last_step).all())
+
+
 def test_nets_are_slower_than_predicted(recorded):
     for kind in LABELS:
         run = recorded["runs"].dataset.sel(data="mnist", labels=kind).isel(seed=0)

@@ -1,0 +1,130 @@
+"""The residual of gradient descent over a window in which no gate moves: powers of I - eta H, and their sums."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+DENSE = 1500
+"""Rows up to which H is decomposed; beyond them, the Krylov space of each vector is."""
+_MOST_VECTORS, _EVERY = 400, 10
+
+
+class Modes:
+    """A vector v (n,) in eigenvectors of H, or in those that its Krylov space has: v = V (V' v)."""
+
+    def __init__(self, rates: Tensor, vectors: Tensor, vector: Tensor):
+        """Take eta lambda (k,), V (n, k) and v (n,)."""
+        self.rates, self._vectors, self._coordinates = rates, vectors, vectors.T @ vector
+
+    def powers(self, t: float) -> Tensor:
+        """(I - eta H)^t v (n,)."""
+        return self._vectors @ (power(self.rates, t) * self._coordinates)
+
+    def sums(self, t: float) -> tuple[Tensor, Tensor]:
+        """S = sum_{s<t} (I - eta H)^s v, and eta H S, each (n,)."""
+        found = power_sum(self.rates, t) * self._coordinates
+        return self._vectors @ found, self._vectors @ (self.rates * found)
+
+    def sums_of_sums(self, t: float) -> tuple[Tensor, Tensor]:
+        """S = sum_{s<t} sum_{q<s} (I - eta H)^q v, and eta H S, each (n,)."""
+        found = power_sum_sum(self.rates, t) * self._coordinates
+        return self._vectors @ found, self._vectors @ (self.rates * found)
+
+    def unevenness(self, t: float) -> Tensor:
+        """By how much a residual at the end changes if a force v that acts on it over t steps grows with them (n,)."""
+        return self._vectors @ (late_force(self.rates, t) * self._coordinates)
+
+
+def power(x: Tensor, t: float) -> Tensor:
+    """(1 - x)^t."""
+    return (1 - x) ** t
+
+
+def power_sum(x: Tensor, t: float) -> Tensor:
+    """sum_{s<t} (1 - x)^s = (1 - (1 - x)^t) / x."""
+    small = x.abs() < 1e-13
+    return torch.where(small, t, (1 - power(x, t)) / torch.where(small, 1, x))
+
+
+def power_sum_sum(x: Tensor, t: float) -> Tensor:
+    """sum_{s<t} sum_{q<s} (1 - x)^q = (t - sum_{s<t} (1 - x)^s) / x."""
+    small = x.abs() * t < 1e-5
+    return torch.where(small, t * (t - 1) / 2, (t - power_sum(x, t)) / torch.where(small, 1, x))
+
+
+def late_force(x: Tensor, t: float) -> Tensor:
+    """What a force of sum 1 that grows evenly over t steps adds to the residual, less that of a constant one.
+
+    In z = x t it is 2 (z - 1 + e^-z) / z^2 - (1 - e^-z) / z: z / 6 for slow modes, 1 / z for fast ones, at most 0.14.
+    """
+    z = (x * t).clamp(min=0)
+    large = torch.where(z < 1e-2, 1, z)
+    constant, late = -torch.expm1(-large) / large, 2 * (large + torch.expm1(-large)) / large**2
+    return torch.where(z < 1e-2, z / 6 - z**2 / 12, late - constant)
+
+
+class FrozenKernel:
+    """H = K o (G G') / m for gates G (n, m) in [0, 1]."""
+
+    def __init__(self, inner_products: Tensor, gates: Tensor, step_size: float):
+        """Take K (n, n), G and eta."""
+        self._step_size = step_size
+        gram = (gates @ gates.T) * inner_products / gates.shape[1]
+        self._gram, self._spectrum = gram, None
+        if len(gram) <= DENSE:
+            self._spectrum = torch.linalg.eigh(gram.double())
+
+    def modes(self, vector: Tensor, t: float, accuracy: float) -> Modes:
+        """Modes of a vector (n,), as many as its sum over t steps needs for a relative accuracy."""
+        if self._spectrum is not None:
+            values, vectors = self._spectrum
+            return Modes(self._step_size * values, vectors, vector)
+        values, vectors = lanczos(self._gram, vector, self._step_size * t, accuracy)
+        return Modes(self._step_size * values, vectors, vector)
+
+
+def lanczos(gram: Tensor, vector: Tensor, time: float, accuracy: float) -> tuple[Tensor, Tensor]:
+    """Ritz pairs of H from a vector, orthogonalised in full, until the mean of exp(-s H) v over s <= time has settled.
+
+    Parameters
+    ----------
+    gram : Tensor (n, n)
+        H.
+    vector : Tensor (n,), float64
+        v.
+    time : float
+        eta t.
+    accuracy : float
+        Relative change of that mean, over ten vectors, at which to end.
+
+    Returns
+    -------
+    Tensor (k,), Tensor (n, k)
+        Ritz values, and orthonormal Ritz vectors.
+    """
+    norm = torch.linalg.vector_norm(vector)
+    if norm == 0:
+        return vector.new_zeros(1), vector.new_zeros(len(vector), 1)
+    most = min(len(vector), _MOST_VECTORS)
+    basis = vector.new_zeros(len(vector), most)
+    basis[:, 0] = vector / norm
+    diagonal, beside, before = [], [], np.zeros(0)
+    j, over, values, rotation = 0, False, np.zeros(1), np.ones((1, 1))
+    while not over:
+        new = (gram @ basis[:, j].to(gram.dtype)).double()
+        diagonal.append(float(new @ basis[:, j]))
+        for _ in range(2):
+            new -= basis[:, : j + 1] @ (basis[:, : j + 1].T @ new)
+        beside.append(float(torch.linalg.vector_norm(new)))
+        over = j + 1 == most or beside[-1] < 1e-12 * abs(diagonal[0])
+        if over or j % _EVERY == _EVERY - 1:
+            values, rotation = np.linalg.eigh(np.diag(diagonal) + np.diag(beside[:-1], 1) + np.diag(beside[:-1], -1))
+            x = np.clip(time * values, 1e-9, None)
+            now = (rotation * (-np.expm1(-x) / x)) @ rotation[0]
+            change = np.linalg.norm(now - np.pad(before, (0, len(now) - len(before))))
+            over, before = over or change < accuracy * np.linalg.norm(now), now
+        if not over:
+            j += 1
+            basis[:, j] = new / beside[-1]
+    rotated = basis[:, : j + 1] @ torch.from_numpy(rotation).to(basis)
+    return torch.from_numpy(values).to(basis), rotated

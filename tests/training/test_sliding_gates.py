@@ -1,0 +1,134 @@
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+
+from ntkbook.training import sliding_gates
+from ntkbook.training.sliding_gates import Flagged, bounds, flagged, slide
+
+
+def everything(n_entries, n_neurons):
+    """A chunk of neurons, each with the first entries unknown."""
+    samples = torch.arange(n_entries)[:, None].expand(-1, n_neurons)
+    return Flagged(samples, torch.arange(n_neurons), torch.ones(n_entries, n_neurons, dtype=torch.bool))
+
+
+def solved(products, start, drift, push, tolerance=1e-13):
+    """Shares of open gates of one neuron, from its drift v (s,) with all gates shut and the impulses of open gates."""
+    s = len(start)
+    shares = slide(
+        everything(s, 1), products, start[:, None], (start + drift)[:, None], push[:, None], torch.zeros(s, 1).double(),
+        tolerance,
+    )  # fmt: skip
+    return shares[:, 0]
+
+
+def stepped(products, start, drift, push, n_steps=40_000):
+    """Shares of the time in which gates are open, in so many small steps."""
+    p, total = start.clone(), torch.zeros_like(start)
+    for _ in range(n_steps):
+        gates = (p >= 0).to(p.dtype)
+        total += gates
+        p += (drift + products @ (push * gates)) / n_steps
+    return total / n_steps, p
+
+
+CASES = [
+    ("slides from above", 0.1, 0.4, -1.0),
+    ("slides from below", -0.2, 0.4, -1.0),
+    ("crosses down", 0.3, -0.5, -0.4),
+    ("crosses up", -0.2, 0.7, -0.3),
+    ("stays open", 0.5, 0.1, -0.2),
+    ("stays shut", -0.5, 0.2, -0.9),
+    ("is pushed up and stays", 0.1, -0.05, 0.3),
+    ("crosses up and is pushed up", -0.1, 0.3, 0.5),
+    ("crosses down though pushed up", 0.2, -0.9, 0.3),
+]
+
+
+@pytest.mark.parametrize(("what", "start", "drift", "push"), CASES)
+def test_the_gate_of_one_entry_is_open_as_long_as_in_small_steps(what, start, drift, push):
+    one, (p, v, q) = torch.ones(1, 1).double(), torch.tensor([[start], [drift], [push]]).double()
+    share = solved(one, p, v, q)
+    simulated, end = stepped(one, p, v, q)
+    assert float(share) == pytest.approx(float(simulated), abs=2e-4), what
+    assert start + drift + push * float(share) == pytest.approx(float(end), abs=2e-4)
+
+
+def test_an_entry_at_its_kink_slides_with_the_share_that_holds_it():
+    drift, push = torch.tensor([0.3, 0.2]).double(), torch.tensor([-1.0, -0.25]).double()
+    for v, q in zip(drift, push, strict=True):
+        share = solved(torch.ones(1, 1).double(), torch.zeros(1).double(), v[None], q[None])
+        assert float(share) == pytest.approx(float(v / (v - (v + q))))
+
+
+def neuron(seed, s=5):
+    """Inner products of positive vectors, as images have, and a neuron that starts at its kinks and is pushed down."""
+    rng = np.random.default_rng(seed)
+    x = np.abs(rng.standard_normal((s, 8)))
+    x = torch.from_numpy(x / np.linalg.norm(x, axis=1, keepdims=True))
+    drift, push = rng.uniform(0, 1, s), -rng.uniform(0.2, 1, s)
+    return x @ x.T, torch.zeros(s).double(), torch.from_numpy(drift), torch.from_numpy(push)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_coupled_gates_solve_the_complementarity_problem(seed, monkeypatch):
+    """Of all choices of shut, open and held, the one whose ends have the right signs: by enumeration."""
+    monkeypatch.setattr(sliding_gates, "_SWEEPS", 3000)
+    products, start, drift, push = neuron(seed)
+    s, found = len(start), []
+    for states in product((0, 1, None), repeat=s):
+        free = [i for i, state in enumerate(states) if state is None]
+        gates = torch.tensor([0.0 if state is None else float(state) for state in states]).double()
+        if free:
+            rest = drift + products @ (push * gates)
+            gates[free] = torch.linalg.solve(products[free][:, free], -rest[free]) / push[free]
+        end = drift + products @ (push * gates)
+        fits = {0: end <= 1e-12, 1: end >= -1e-12}
+        ok = [(0 <= gates[i] <= 1) if state is None else bool(fits[state][i]) for i, state in enumerate(states)]
+        if all(ok):
+            found.append(gates)
+    assert found
+    torch.testing.assert_close(solved(products, start, drift, push), found[0], rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_coupled_gates_are_open_as_long_as_in_small_steps(seed, monkeypatch):
+    monkeypatch.setattr(sliding_gates, "_SWEEPS", 3000)
+    products, start, drift, push = neuron(seed)
+    shares, _ = stepped(products, start, drift, push, n_steps=20_000)
+    torch.testing.assert_close(solved(products, start, drift, push), shares, rtol=0, atol=5e-3)
+
+
+def test_each_sweep_lowers_the_quadratic_of_entries_that_are_pushed_down(monkeypatch):
+    products, start, drift, push = neuron(3, s=12)
+    values = []
+    for sweeps in range(1, 8):
+        monkeypatch.setattr(sliding_gates, "_SWEEPS", sweeps)
+        impulse = push * solved(products, start, drift, push, tolerance=0.0)
+        values.append(float(impulse @ products @ impulse / 2 + impulse @ drift))
+    assert np.all(np.diff(values) <= 1e-14)
+    assert values[-1] < values[0]
+
+
+def test_bounds_are_shares_and_leave_no_choice_where_opening_pushes_up():
+    rng = np.random.default_rng(0)
+    start, end, push, share = (torch.from_numpy(rng.standard_normal(1000)) for _ in range(4))
+    low, high = bounds(start, end, push, share.abs().clamp(max=1))
+    assert bool(((low >= 0) & (high <= 1) & (low <= high)).all())
+    assert bool((low == high)[push >= 0].all())
+
+
+@pytest.mark.parametrize("elements", [1, 60, 2**24])
+def test_chunks_hold_each_flagged_entry_once(elements, monkeypatch):
+    monkeypatch.setattr(sliding_gates, "_CHUNK_ELEMENTS", {"cpu": elements})
+    mask = torch.from_numpy(np.random.default_rng(0).random((9, 30)) < np.linspace(0, 0.8, 30))
+    seen = torch.zeros(9, 30, dtype=torch.int64)
+    for chunk in flagged(mask):
+        neurons = chunk.neurons.expand_as(chunk.samples)
+        seen[chunk.samples[chunk.there], neurons[chunk.there]] += 1
+        assert bool(chunk.there[0].all())
+        assert bool((2 * chunk.there.sum(0) >= len(chunk.there)).all())
+    assert torch.equal(seen, mask.long())
+    assert flagged(torch.zeros(4, 3, dtype=torch.bool)) == []

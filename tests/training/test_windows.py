@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+import torch
+
+from ntkbook.networks import TwoLayer
+from ntkbook.training import gradient_descent
+from ntkbook.training.windows import SETTLING, WindowSpace
+
+N, D, M, ETA = 20, 10, 300, 0.2
+
+
+def setting(init_scale, seed=0):
+    rng = np.random.default_rng(seed)
+    x = torch.from_numpy(np.abs(rng.standard_normal((N, D))))
+    x = torch.nn.functional.normalize(x)
+    network = TwoLayer.initialise(D, M, rng, init_scale=init_scale, dtype=torch.float64)
+    return network, x, torch.from_numpy(rng.choice([-1.0, 1.0], N))
+
+
+def settled(init_scale, n_steps=64, scale=1.0, eta=ETA):
+    network, x, y = setting(init_scale)
+    y = (1 - scale) * network(x) + scale * y  # r(0) scales, and with it all that moves
+    state = WindowSpace(network, x, y, eta)
+    state.settle(n_steps)
+    assert state.mean is not None
+    return state, state.mean, (network, x, y)
+
+
+def residuals_at(problem, steps, eta=ETA):
+    network, x, y = problem
+    at = np.unique(np.concatenate([np.asarray(steps) - back for back in (-1, 0, 1)]))
+    path = gradient_descent(network, x, y, step_size=eta, n_steps=int(at[-1]), record_at=at)
+    return dict(zip(path.steps.tolist(), path.residuals, strict=True))
+
+
+def test_steps_that_are_watched_are_steps_of_gradient_descent():
+    state, mean, problem = settled(0.1)
+    truth = residuals_at(problem, [63])
+    np.testing.assert_allclose(state.residual, truth[64], atol=1e-12)
+    assert (state.step_count, state.evaluations) == (64, 64)
+    expected = (truth[64] + 2 * truth[63] + truth[62]) / 4
+    np.testing.assert_allclose(mean.residual, expected, atol=1e-12)
+    assert mean.step == 63
+
+
+@pytest.mark.parametrize("t", [16, 40, 400])
+def test_a_window_in_which_no_gate_moves_is_exact(t):
+    """With labels so near the outputs at the start, the theorem's picture holds to the last digit."""
+    state, mean, problem = settled(1.0, scale=1e-9)
+    assert not bool(mean.held.any())
+    scale = float(torch.linalg.vector_norm(mean.residual))
+    window = state.window(t, state.frozen_kernel(), 1e-3 * scale)
+    assert window.error < 1e-6 * scale
+    truth = residuals_at(problem, [63 + t])
+    expected = (truth[64 + t] + 2 * truth[63 + t] + truth[62 + t]) / 4
+    (network, x, y), end = problem, mean.weights + problem[1].T @ window.impulse
+    np.testing.assert_allclose(y - TwoLayer(end, network.output_weights)(x), expected, rtol=0, atol=1e-6 * scale)
+    state.leap(window)
+    assert state.step_count == 63 + t
+    torch.testing.assert_close(state.weights(slice(None)), end, rtol=0, atol=1e-2 * scale)
+
+
+def test_gates_of_a_window_are_the_duty_cycles_of_gradient_descent():
+    """Where gates open and shut in turn, and where they do not: shares of the time that its steps measure."""
+    state, mean, (network, x, y) = settled(0.01, n_steps=400)
+    t = 64
+    assert 0.02 < float(mean.held.double().mean()) < 0.3
+    held, kernel = mean.held, state.frozen_kernel()
+    window = state.window(t, kernel, 1e-3 * float(torch.linalg.vector_norm(mean.residual)))
+    gates = window.impulse  # eta / sqrt(m) R G a
+    seen = {"gates": [], "residual": []}
+
+    def watch(now):
+        seen["gates"].append((now.preactivations >= 0).double())
+        seen["residual"].append(now.residual.clone())
+        return {}
+
+    gradient_descent(
+        network, x, y, step_size=ETA, n_steps=400 + t, record_at=range(399, 400 + t), space="weights", observe=watch
+    )
+    pairs = list(zip(seen["residual"][1 : t + 1], seen["gates"][1 : t + 1], strict=True))
+    residuals, gates_seen = (torch.stack(values) for values in zip(*pairs, strict=True))
+    impulse = torch.einsum("ti,tir->ir", residuals, gates_seen) * network.output_weights * (ETA / M**0.5)
+    total = (ETA / M**0.5) * residuals.sum(0)[:, None].abs()
+    difference = (gates - impulse).abs() / total
+    moved = impulse.abs() / total
+    assert float(difference[held].mean()) < 0.12
+    assert float(difference[~held].mean()) < 0.02
+    middle = held & (moved > 0.2) & (moved < 0.8)
+    correlation = np.corrcoef((gates.abs() / total)[middle], moved[middle])[0, 1]
+    assert correlation > 0.85
+
+
+@pytest.mark.parametrize("t", [16, 17])
+def test_a_leap_puts_the_oscillation_back_in_phase(t):
+    eta = 0.33
+    state, mean, problem = settled(0.01, n_steps=200, eta=eta)
+    scale = float(torch.linalg.vector_norm(mean.residual))
+    assert float(state.oscillation) > 0.1 * scale
+    state.leap(state.window(t, state.frozen_kernel(), 0.1 * scale))
+    truth = residuals_at(problem, [199 + t], eta)
+    expected = (truth[200 + t] + 2 * truth[199 + t] + truth[198 + t]) / 4
+    swing, found = truth[199 + t] - expected, state.residual.numpy() - expected
+    assert swing @ found > 0.5 * (swing @ swing)
+
+
+def test_a_window_that_is_too_long_says_so():
+    state, mean, _ = settled(0.01)
+    kernel, scale = state.frozen_kernel(), float(torch.linalg.vector_norm(mean.residual))
+    errors = [state.window(t, kernel, 1e-3 * scale).error for t in (4, 40, 400)]
+    assert errors[0] < errors[1] < errors[2]
+    assert errors[2] > 1e-3 * scale
+
+
+def test_a_state_that_was_saved_goes_on_as_it_was():
+    state, _, _ = settled(0.1)
+    saved = {name: value.clone() for name, value in state.save().items()}
+    kernel = state.frozen_kernel()
+    first = state.window(SETTLING, kernel, 1e-3)
+    state.walk(5)
+    assert state.mean is None
+    state.restore(saved)
+    again = state.window(SETTLING, state.frozen_kernel(), 1e-3)
+    assert again.error == first.error
+    torch.testing.assert_close(again.impulse, first.impulse, rtol=0, atol=0)
+
+
+def test_too_few_steps_to_watch_are_steps():
+    state, _, _ = settled(0.1)
+    state.settle(SETTLING - 1)
+    assert state.mean is None
+    assert state.step_count == 64 + SETTLING - 1
