@@ -61,8 +61,9 @@ def test_no_id_stands_twice(seen: Visit):
 
 BOXES = """
 () => [...document.querySelectorAll("article .admonition")]
-  .filter((box) => ["absolute", "fixed"].includes(getComputedStyle(box).position) || getComputedStyle(box).display === "none")
-  .map((box) => box.textContent.trim().slice(0, 60))
+  .map((box) => [box, getComputedStyle(box)])
+  .filter(([, { position, display }]) => ["absolute", "fixed"].includes(position) || display === "none")
+  .map(([box]) => box.textContent.trim().slice(0, 60))
 """
 
 
