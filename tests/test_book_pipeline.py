@@ -85,7 +85,7 @@ def test_the_site_tells_others_what_it_is(toy: Path):
     site = toy / "_build" / "site"
     base = yaml.safe_load((toy / "_config.yml").read_text())["html"]["baseurl"]
     listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text())
-    assert sorted(listed) == [f"{base}book/{name}.html" for name in ("build", "intro", "ledger", "one")]
+    assert sorted(listed) == [f"{base}book/{name}.html" for name in ("build", "intro", "one")]
     assert f"Sitemap: {base}sitemap.xml" in (site / "robots.txt").read_text()
     assert f'<link rel="canonical" href="{base}book/one.html"' in page(toy)
     assert '<meta name="citation_title" content="One" />' in page(toy)

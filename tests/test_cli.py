@@ -185,9 +185,9 @@ def test_a_folder_that_cannot_be_written_shows_before_the_work(toy, call, monkey
 
 
 @pytest.mark.parametrize("command", ["complexity", "report"])
-def test_a_place_that_cannot_be_written_shows_before_data_are_read(command, call):
-    Path("file").write_text("")
-    code, _, err = call(command, "absent.npz", "--out", "file/below/mine.svg")
+def test_a_place_that_cannot_be_written_shows_before_data_are_read(command, call, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, err = call(command, "absent.npz", "--out", str(tmp_path / "file" / "below" / "mine.svg"))
     assert code == 2
     assert "expected a folder in which a megabyte can be written, found otherwise" in err
 

@@ -1,4 +1,4 @@
-"""A book of four pages that needs no torch, with the configuration of the real one."""
+"""A book of three pages that needs no torch, with the configuration of the real one."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,6 @@ parts:
       - file: book/one
   - chapters:
       - file: book/build
-      - file: book/ledger
 """
 
 BUILD = """\
@@ -86,15 +85,15 @@ SVG('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="1"></svg>')
 
 def write_toy_book(root: Path) -> Path:
     """Write the toy book into a folder; each run of its chapter adds a line to ``runs.txt``."""
-    for name in ("_config.yml", "requirements.txt"):
-        shutil.copy(REPOSITORY / name, root / name)
+    shutil.copy(REPOSITORY / "requirements.txt", root / "requirements.txt")
+    config = (REPOSITORY / "_config.yml").read_text("utf-8")
+    (root / "_config.yml").write_text(config.replace("'book/ledger.html'", "'index.html'"), "utf-8")  # it has no ledger
     for name in ("_ext", "_static"):
         shutil.copytree(REPOSITORY / "book" / name, root / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "book" / "references.bib").write_text("")
     (root / "_toc.yml").write_text(TOC)
     (root / "book" / "intro.md").write_text("# Intro\n\nRead $x^2$.\n")
     (root / "book" / "build.md").write_text(BUILD)
-    (root / "book" / "ledger.md").write_text("# Ledger\n\nThe page for what is not found leads here.\n")
     (root / "book" / "one.md").write_text(CHAPTER)
     return root
 
