@@ -17,6 +17,11 @@ from ntkbook.profiles import Profile
 from ntkbook.seal import check_seal, sealed
 from ntkbook.wants import pathlike
 
+
+class MissingPartError(ValueError):
+    """A record lacks a part that is asked for, as one does that is older than its experiment."""
+
+
 CHECKSUM = "content_sha256"
 """Attribute of a file: the checksum of what was written into it."""
 
@@ -206,12 +211,12 @@ def part(record: xr.DataTree, name: str) -> xr.Dataset:
 
     Raises
     ------
-    ValueError
+    MissingPartError
         If there is no such part, as in a record that is older than its experiment.
     """
     if name not in record.children:
         there = ", ".join(record.children) or "none"
-        raise ValueError(
+        raise MissingPartError(
             f"name: expected a part of the record, found {name!r} beside {there}; run the experiment again"
         )
     return record.children[name].to_dataset()

@@ -92,7 +92,7 @@ def judge_again(path: Path) -> list[Row]:
     experiment = catalogue.get(record.attrs["experiment"])
     try:
         return judged(experiment.claims, record, stored.cell_folder())
-    except (AttributeError, KeyError) as error:
+    except (AttributeError, KeyError, stored.MissingPartError) as error:
         raise ValueError(
             f"{path}: expected what the claims of {record.attrs['experiment']!r} read, found {error!r}; "
             f"the record is older than the experiment: run it again with `ntkbook run {record.attrs['experiment']} "
