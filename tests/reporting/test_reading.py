@@ -167,7 +167,7 @@ def test_a_damaged_table_is_read_or_refused_by_its_name(tmp_path_factory, data):
     try:
         found = read(path)
     except ValueError as error:
-        assert re.match(r"[^:]+: expected .*, found", str(error), re.DOTALL)  # noqa: PT017
+        assert re.match(r".+: expected .*, found", str(error), re.DOTALL)  # noqa: PT017
         return
     np.testing.assert_allclose(np.linalg.norm(found.x, axis=1), 1)
 
