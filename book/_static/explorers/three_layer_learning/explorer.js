@@ -59,7 +59,7 @@ function draw(svg, { chosen, size, shown }) {
   const at = learner.n.indexOf(n);
   const told = at < 0 ? `was not run at this size` : `has ${percent(learner.error[at])}: ${percent(learner.even[at])} from the even and ${percent(learner.odd[at])} from the odd part`;
   return (
-    `At N = ${count(n)} three layers, trained, have an error of ${percent(THREE.error[size])} of the variance; ` +
+    `The slice shows ${{ whole: "F and what both say", even: "the even part of each", odd: "the odd part of each" }[shown]}. At N = ${count(n)} three layers, trained, have an error of ${percent(THREE.error[size])} of the variance; ` +
     `"${name}" ${told}. Over all its sizes its error goes like N to the power ${slope(learner.n, learner.error).toFixed(1).replace("-", "\u2212")}.`
   );
 }
@@ -69,7 +69,7 @@ explorer("three_layer_learning", {
   inputs: [
     { key: "chosen", label: "Beside three layers", type: "select", options: OPTIONS, value: FIRST },
     { key: "size", label: "Training points N", type: "range", min: 0, max: THREE.n.length - 1, value: 2, says: (value) => count(THREE.n[value]) },
-    { key: "shown", label: "Part of the slice", type: "select", options: [["whole", "all of it"], ["even", "even part"], ["odd", "odd part"]], value: "odd" },
+    { key: "shown", label: "Part of the slice", type: "select", options: [["odd", "odd part"], ["even", "even part"], ["whole", "all of it"]], value: "odd" },
   ],
   draw,
 });
