@@ -11,6 +11,8 @@ from ntkbook.kernels.angles import angles_from_cosines, unit_and_norms
 
 _BLOCK_ELEMENTS = 2**19  # 4 MB of float64: a block stays in the cache while the elementwise passes run over it
 
+_SYRK_ROWS = 8192  # OpenBLAS's syrk on two threads crashed on 16,000 rows of 784 numbers, and not on 12,000
+
 AngleKernel = Callable[[Tensor, Tensor], Tensor]
 """kernel(cosines, angles) -> values for unit inputs, 1 at angle 0, elementwise; may overwrite its arguments."""
 
@@ -71,6 +73,18 @@ def _products(unit: Tensor) -> Tensor:
     """Inner products of the rows of `unit` (n, d), on and below the diagonal; what is above has no meaning."""
     if unit.device.type != "cpu" or unit.dtype not in (torch.float32, torch.float64):
         return unit @ unit.T
+    if len(unit) <= _SYRK_ROWS:
+        return _syrk(unit)
+    gram = unit.new_empty(len(unit), len(unit))
+    for start in range(0, len(unit), _SYRK_ROWS):
+        rows = slice(start, start + _SYRK_ROWS)
+        gram[rows, rows] = _syrk(unit[rows])
+        if start:
+            torch.mm(unit[rows], unit[:start].T, out=gram[rows, :start])
+    return gram
+
+
+def _syrk(unit: Tensor) -> Tensor:
     columns = unit.numpy().T  # as Fortran stores a matrix, like all arrays here
     gram = np.empty((len(unit), len(unit)), columns.dtype)  # NumPy asks for huge pages, which are written sooner
     (syrk,) = get_blas_funcs(("syrk",), (columns,))  # half of the product, and BLAS's upper half is our lower
