@@ -160,18 +160,23 @@ def test_a_failed_download_says_what_to_do(name, monkeypatch):
         draw(name, download=True)
 
 
+def packed(members, path):
+    """An archive of the CIFAR-10 folder with these files, where a download would leave it."""
+    with tarfile.open(path, "w:gz") as tar:
+        for name, content in members.items():
+            info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return str(path)
+
+
 def test_cifar10_is_downloaded_unpacked_and_kept(cache_dir, monkeypatch):
     asked = []
     members = {**cifar_files(), "readme.html": b"<html>"}
 
     def fake(url, known_hash, fname, path):
         asked.append((url, known_hash))
-        with tarfile.open(Path(path) / fname, "w:gz") as tar:
-            for name, content in members.items():
-                info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
-                info.size = len(content)
-                tar.addfile(info, io.BytesIO(content))
-        return str(Path(path) / fname)
+        return packed(members, Path(path) / fname)
 
     monkeypatch.setattr(pooch, "retrieve", fake)
     sample = draw("cifar10", 14, 4, download=True)
@@ -195,15 +200,7 @@ def test_a_whole_cifar10_is_named_as_unknown_unless_it_came_out_of_the_published
     rng, names = np.random.default_rng(0), [*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin"]
     whole = {n: batch_bytes(rng.integers(1, 256, (4, 3072), dtype=np.uint8), np.arange(4) % 2) for n in names}
 
-    def fake(url, known_hash, fname, path):
-        with tarfile.open(Path(path) / fname, "w:gz") as tar:
-            for name, content in whole.items():
-                info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
-                info.size = len(content)
-                tar.addfile(info, io.BytesIO(content))
-        return str(Path(path) / fname)
-
-    monkeypatch.setattr(pooch, "retrieve", fake)
+    monkeypatch.setattr(pooch, "retrieve", lambda url, known_hash, fname, path: packed(whole, Path(path) / fname))
     monkeypatch.setattr("ntkbook.data.cifar10._RECORDS", 4)
     for name, content in whole.items():
         (data_dir / name).write_bytes(content)
