@@ -27,10 +27,10 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         run = runs.sel(labels=kind)
         reached = run.where(run.measured, drop=True)
         found |= {
-            f"reached-{kind}": int(run.last_step),
+            f"reached-{kind}": int(reached.step[-1]),
             f"loss-{kind}": float(reached.loss[-1]),
             f"gradients-{kind}": int(run.evaluations),
-            f"error-{kind}": float(run.error_of_mean),
+            f"error-{kind}": float(run.distance_of_mean),
             f"exact-{kind}": int(run.exact_steps),
             f"slower-{kind}": float(np.abs(reached.residual - reached.predicted).max()) * 100,
         }
@@ -54,6 +54,8 @@ def costs(record: xr.DataTree) -> Table:
         for kind in LABELS:
             run = runs.sel(data=name, labels=kind)
             counts = (f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps"))
-            rows.append((f"{name}, {kind}", *counts, f"{float(run.error_of_mean):.0e}", f"{float(run.error):.0e}"))
-    head = ("labels", "steps", "leaps", "rejected", "products", "compared to step", "error of the mean", "error")
+            gaps = (f"{float(run[key]):.0e}" for key in ("distance_of_mean", "error_of_mean", "error"))
+            rows.append((f"{name}, {kind}", *counts, *gaps))
+    head = ("labels", "steps", "leaps", "rejected", "products", "compared to step")
+    head += ("distance of the mean", "of its norms", "of the norms")
     return Table(head, rows)

@@ -70,3 +70,25 @@ def test_nets_are_slower_than_predicted(recorded):
         run = recorded["runs"].dataset.sel(data="mnist", labels=kind).isel(seed=0)
         last = run.isel(step=int(np.flatnonzero(run.measured)[-1]))
         assert last.residual > last.predicted
+
+
+def test_windows_for_true_labels_take_more_in_the_last_decade_than_in_the_one_before():
+    runs = records.load(records.RESULTS / "million_steps-laptop.nc")["runs"].dataset.isel(seed=0)
+    so_far = runs.leaps_so_far.sel(data="mnist", labels="true")
+    first, middle, last = (int(so_far.sel(step=step)) for step in (237, 2214, 20_000))
+    assert (first, middle - first, last - middle) == (1, 20, 47)
+
+
+def test_oscillation_of_random_labels_is_a_tenth_to_a_quarter_at_n_200_and_small_at_the_papers_size(recorded):
+    whole = records.load(records.RESULTS / "million_steps-laptop.nc")
+    for record, low, high in ((whole, 0.08, 0.26), (recorded, 0, 0.02)):
+        runs = record["runs"].dataset.isel(seed=0).sel(data="mnist", labels="random")
+        share = (runs.oscillation / runs.residual).where((runs.step >= 30) & (runs.step <= 6000), drop=True)
+        assert low < float(share.min()) <= float(share.max()) < high
+
+
+def test_distances_of_means_are_within_rtol_but_for_one_by_a_hair():
+    runs = records.load(records.RESULTS / "million_steps-laptop.nc")["runs"].dataset.isel(seed=0)
+    beyond = runs.distance_of_mean.where(runs.distance_of_mean > 0.01, drop=True)
+    assert (beyond["data"].values.tolist(), beyond["labels"].values.tolist()) == (["cifar10"], ["worst"])
+    assert float(beyond.max()) < 0.0102
