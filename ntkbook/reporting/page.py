@@ -183,7 +183,9 @@ def _suspects(problem: Problem, m: Measures) -> list[dict[str, Any]]:
             "says": labels.classes[m.suggested[row]]
             if labels.classes
             else _number(labels.scale * m.predictions[row, 0]),
-            "margin": f"{m.margins[row]:.2f}" if labels.classes else _number(-labels.scale * float(m.margins[row])),
+            "margin": f"{m.margins[row]:.2f}".replace("-", "\N{MINUS SIGN}")
+            if labels.classes
+            else _number(-labels.scale * float(m.margins[row])),
             "change": _change(m, k, int(labels.of[row])),
             "likest": [entry(int(other)) for other in m.likest[k]],
         }
