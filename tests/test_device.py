@@ -134,7 +134,7 @@ def test_steps_that_are_watched_and_what_windows_are_made_of_stay_on_the_device(
         assert {low.dtype, high.dtype} == {dtype}
         results = [
             *(low, high, chunk.there, mean.weights, mean.gates, mean.held),
-            *(modes.powers(100), *modes.sums(100), *modes.sums_of_sums(100)),
+            *(modes.powers(100), *modes.sums(100)),
             state.residual,
             state.mean_residual,
             state.oscillation,

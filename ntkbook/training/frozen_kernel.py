@@ -25,15 +25,6 @@ class Modes:
         found = power_sum(self.rates, t) * self._coordinates
         return self._vectors @ found, self._vectors @ (self.rates * found)
 
-    def sums_of_sums(self, t: float) -> tuple[Tensor, Tensor]:
-        """S = sum_{s<t} sum_{q<s} (I - eta H)^q v, and eta H S, each (n,)."""
-        found = power_sum_sum(self.rates, t) * self._coordinates
-        return self._vectors @ found, self._vectors @ (self.rates * found)
-
-    def unevenness(self, t: float) -> Tensor:
-        """By how much a residual at the end changes if a force v that acts on it over t steps grows with them (n,)."""
-        return self._vectors @ (late_force(self.rates, t) * self._coordinates)
-
 
 def power(x: Tensor, t: float) -> Tensor:
     """(1 - x)^t."""
@@ -44,23 +35,6 @@ def power_sum(x: Tensor, t: float) -> Tensor:
     """sum_{s<t} (1 - x)^s = (1 - (1 - x)^t) / x."""
     small = x.abs() < 1e-13
     return torch.where(small, t, (1 - power(x, t)) / torch.where(small, 1, x))
-
-
-def power_sum_sum(x: Tensor, t: float) -> Tensor:
-    """sum_{s<t} sum_{q<s} (1 - x)^q = (t - sum_{s<t} (1 - x)^s) / x."""
-    small = x.abs() * t < 1e-5
-    return torch.where(small, t * (t - 1) / 2, (t - power_sum(x, t)) / torch.where(small, 1, x))
-
-
-def late_force(x: Tensor, t: float) -> Tensor:
-    """What a force of sum 1 that grows evenly over t steps adds to the residual, less that of a constant one.
-
-    In z = x t it is 2 (z - 1 + e^-z) / z^2 - (1 - e^-z) / z: z / 6 for slow modes, 1 / z for fast ones, at most 0.14.
-    """
-    z = (x * t).clamp(min=0)
-    large = torch.where(z < 1e-2, 1, z)
-    constant, late = -torch.expm1(-large) / large, 2 * (large + torch.expm1(-large)) / large**2
-    return torch.where(z < 1e-2, z / 6 - z**2 / 12, late - constant)
 
 
 class FrozenKernel:

@@ -112,6 +112,19 @@ def test_a_window_that_is_too_long_says_so():
     assert errors[2] > 1e-3 * scale
 
 
+@pytest.mark.parametrize("n_steps", [400, 1000])
+@pytest.mark.parametrize("t", [16, 64, 256])
+def test_error_of_a_window_is_what_the_steps_after_it_leave(t, n_steps):
+    state, _, problem = settled(0.01, n_steps=n_steps)
+    window, last = state.window(t, state.frozen_kernel(), 1e-9), n_steps - 1 + t + SETTLING
+    state.leap(window)
+    state.settle(SETTLING)
+    truth = residuals_at(problem, [last - 1])
+    expected = (truth[last] + 2 * truth[last - 1] + truth[last - 2]) / 4
+    distance = np.linalg.norm(state.mean.residual - expected)
+    assert 0.5 < distance / window.error < 2
+
+
 def test_a_state_that_was_saved_goes_on_as_it_was():
     state, _, _ = settled(0.1)
     saved = {name: value.clone() for name, value in state.save().items()}
