@@ -105,7 +105,7 @@ class WindowSpace(WeightSpace):
         mean = {} if self.mean is None else {f"mean_{name}": torch.as_tensor(v) for name, v in vars(self.mean).items()}
         return mean | {
             "step_count": torch.tensor(self.step_count),
-            "weights": self._weights,
+            "weights": self._weights.clone(),
             "residuals": torch.stack(self.residuals),
         }
 

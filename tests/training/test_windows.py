@@ -127,7 +127,7 @@ def test_error_of_a_window_is_what_the_steps_after_it_leave(t, n_steps):
 
 def test_a_state_that_was_saved_goes_on_as_it_was():
     state, _, _ = settled(0.1)
-    saved = {name: value.clone() for name, value in state.save().items()}
+    saved = state.save()
     kernel = state.frozen_kernel()
     first = state.window(SETTLING, kernel, 1e-3)
     state.walk(5)
