@@ -56,9 +56,10 @@ def long_gradient_descent(
 
     The first 64 steps are steps. Then the run leaps: a window of t steps is solved for at once, whatever t is, see
     `ntkbook.training.windows`, and 16 steps follow, in which gates that open and shut in turn at their kink, and the
-    oscillation of period two, become what gradient descent makes of them. The network's residual at the end of a
-    window, against the one predicted, is the window's error, and sets the length of the next. Where a window would be
-    shorter than the steps after it, steps are taken. Norms are those of the mean residual, see `LongTrajectory`.
+    oscillation of period two, become what gradient descent makes of them. What these leave of the difference between
+    the network's residual at the end of a window and the one predicted is the window's error, and sets the length of
+    the next. Where a window would be shorter than the steps after it, steps are taken. Norms are those of the mean
+    residual, see `LongTrajectory`.
 
     Parameters
     ----------
