@@ -183,7 +183,7 @@ class WindowSpace(WeightSpace):
         end = self._moved(push * gates, start)
         self._solve_gates(gates, start, end, push, level, tolerance)
         end = self._moved(push.mul_(gates), start)
-        moved = self._residual(end) - level * rectified - mean.residual + fall  # e: what the frozen kernel does not know
+        moved = self._residual(end) - level * rectified - mean.residual + fall  # e, what moving gates did
         left = kernel.modes(moved, SETTLING, 1e-2).powers(SETTLING)
         return Window(t, float(torch.linalg.vector_norm(left)), push, level)
 
