@@ -113,7 +113,7 @@ FIGURE = {
         size_width=500,
         linear_sizes=(250, 500, 1000, 2000, 4000),
         wide=2000,
-        wide_sizes=(1000, 4000),
+        wide_sizes=(1000, 4000, 16_000),
         tunes_targets=True,
         target_nets=NetSettings(n_steps=8_000, least_epochs=100),
         target_width=200,
