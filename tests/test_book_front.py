@@ -149,8 +149,8 @@ def test_the_pictures_are_the_same_every_time_and_name_no_other_site(tmp_path: P
 
 def test_the_picture_says_in_order_what_its_text_says():
     runs = records.part(records.load(records.RESULTS / "million_steps-laptop.nc"), "runs").sel(data="mnist")
-    assert len(INDEX.split("One network, the same 200 images")) == 2
-    assert yaml.safe_load(records.load(records.RESULTS / "million_steps-laptop.nc").attrs["config"])["n"] == 200
+    assert len(INDEX.split("One network, the same 500 images")) == 2
+    assert yaml.safe_load(records.load(records.RESULTS / "million_steps-laptop.nc").attrs["config"])["n"] == 500
     for curve in (runs.loss, runs.predicted):
         later = curve.isel(seed=0).where((runs.step > 0) & (runs.step < 2000), drop=True)
         true, random, worst = (later.sel(labels=kind) for kind in ("true", "random", "worst"))
