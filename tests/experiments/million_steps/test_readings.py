@@ -50,12 +50,21 @@ def test_windows_are_as_long_and_pay_as_much_as_the_chapter_says():
         steps_a_product[kind] = int(run.last_step) / int(run.evaluations)
         left[kind] = float(run.residual.sel(step=begins[kind]))
         assert bool((run.window < run.step)[whole.step > 16].all())
-    assert 100 < begins["true"] < 400 < begins["random"] <= 1000 < begins["worst"] < 5000
+    assert 100 < begins["true"] < 400
+    assert 850 < begins["random"] < 950
+    assert 8500 < begins["worst"] < 9500
     assert longest["true"] > 1000 > longest["random"] > longest["worst"]
-    assert 0.4 < left["worst"] < 0.55
-    assert 9 < steps_a_product["true"] < 11
-    assert 2 < steps_a_product["random"] < 3
-    assert steps_a_product["worst"] < 2
+    assert 0.45 < left["worst"] < 0.55
+    assert 19 < steps_a_product["true"] < 21
+    assert 3.5 < steps_a_product["random"] < 4.5
+    assert 2.4 < steps_a_product["worst"] < 2.6
+
+
+def test_windows_pay_less_on_cifar_10():
+    whole = records.load(records.RESULTS / "million_steps-laptop.nc")["runs"].dataset.isel(seed=0).sel(data="cifar10")
+    true, random, worst = (whole.last_step / whole.evaluations).sel(labels=list(LABELS)).values
+    assert 3.4 < true < 3.6
+    assert 1 < worst < random < 1.6
 
 
 def test_every_run_of_the_laptop_record_is_within_rtol_of_gradient_descent():
@@ -75,20 +84,18 @@ def test_nets_are_slower_than_predicted(recorded):
 def test_windows_for_true_labels_take_more_in_the_last_decade_than_in_the_one_before():
     runs = records.load(records.RESULTS / "million_steps-laptop.nc")["runs"].dataset.isel(seed=0)
     so_far = runs.leaps_so_far.sel(data="mnist", labels="true")
-    first, middle, last = (int(so_far.sel(step=step)) for step in (237, 2214, 20_000))
-    assert (first, middle - first, last - middle) == (1, 20, 47)
+    first, middle, last = (int(so_far.sel(step=step)) for step in (525, 5125, 50_000))
+    assert (middle - first, last - middle) == (37, 71)
 
 
-def test_oscillation_of_random_labels_is_a_tenth_to_a_quarter_at_n_200_and_small_at_the_papers_size(recorded):
+def test_oscillation_of_random_labels_is_large_at_n_500_and_small_at_the_papers_size(recorded):
     whole = records.load(records.RESULTS / "million_steps-laptop.nc")
-    for record, low, high in ((whole, 0.08, 0.26), (recorded, 0, 0.02)):
+    for record, low, high in ((whole, 0.06, 0.19), (recorded, 0, 0.02)):
         runs = record["runs"].dataset.isel(seed=0).sel(data="mnist", labels="random")
-        share = (runs.oscillation / runs.residual).where((runs.step >= 30) & (runs.step <= 6000), drop=True)
+        share = (runs.oscillation / runs.residual).where((runs.step >= 30) & (runs.step <= 15_000), drop=True)
         assert low < float(share.min()) <= float(share.max()) < high
 
 
-def test_distances_of_means_are_within_rtol_but_for_one_by_a_hair():
+def test_distances_of_means_are_within_rtol():
     runs = records.load(records.RESULTS / "million_steps-laptop.nc")["runs"].dataset.isel(seed=0)
-    beyond = runs.distance_of_mean.where(runs.distance_of_mean > 0.01, drop=True)
-    assert (beyond["data"].values.tolist(), beyond["labels"].values.tolist()) == (["cifar10"], ["worst"])
-    assert float(beyond.max()) < 0.0102
+    assert float(runs.distance_of_mean.max()) < 0.01
