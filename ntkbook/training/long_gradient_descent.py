@@ -31,7 +31,7 @@ class LongTrajectory(DescentTrajectory):
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
     which the error would be what is allowed, 1 if accepted."""
     evaluations: int
-    """Products as large as those of a gradient: one a step, and in each window, those rejected included, about ten."""
+    """Products as large as those of a gradient: one a step, three in a window, two when it is made again."""
 
 
 @expects(
@@ -75,7 +75,7 @@ def long_gradient_descent(
         Number of steps, >= 1.
     rtol : float
         Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a tenth of it: the errors of
-        a hundred leaps, of either sign, add up to all of it.
+        a hundred leaps would add up to all of it if their signs were random. That is not checked; float32 adds to it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional

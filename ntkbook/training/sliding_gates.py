@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-_SWEEPS = 10  # a round; the next one begins where they end
+_SWEEPS = 10  # at most
 _CHUNK_ELEMENTS = {"cpu": 2**24, "cuda": 2**29}  # of K at the flagged entries of some neurons
 
 

@@ -4,9 +4,9 @@ While no gate moves, r(k+1) = (I - eta H) r(k), and t steps need the powers of o
 move by W(t) - W(0) = eta / sqrt(m) X' (diag(R) G diag(a)) with R the sum of the residuals and G the shares of the time
 in which gates are open, whatever the gates do in between. R follows from the frozen kernel, G from R by the drift of
 each pre-activation (`ntkbook.training.sliding_gates`), and what the network's own residual at the end says against the
-prediction is the error that moving gates made. It is mostly along the top eigenvectors of H, and the steps of gradient
-descent after a window undo it there; what they leave is the error of the window. To feed it back into R and go round
-again makes R and G agree and the run no better: measured, the distance from gradient descent stays what it was.
+prediction is the error that moving gates made. The steps of gradient descent after a window undo it along the top
+eigenvectors of H; what they leave is the error of the window. To feed it back into R and go round again made R and G
+agree better, and the run no better, wherever it was tried.
 """
 
 from collections.abc import Mapping

@@ -31,23 +31,23 @@ def exact(network, x, y, steps, **run):
 
 
 def errors(path, residuals):
-    """Distance of the norm of the mean residual from that of exact gradient descent, in units of |r(0)|."""
+    """Distance of the mean residual from that of exact gradient descent, in units of |r(0)|."""
     scale = np.linalg.norm(residuals[0])
     found = []
     for k, mean in zip(path.steps.tolist(), path.mean_residuals, strict=True):
         if k >= 2:
             true = (residuals[k] + 2 * residuals[k - 1] + residuals[k - 2]) / 4
-            found.append(abs(np.linalg.norm(mean) - np.linalg.norm(true)) / scale)
+            found.append(np.linalg.norm(mean - true) / scale)
     return np.array(found)
 
 
 CASES = [
     ("true", 60, 200, 0.01, 1.0, 0),
     pytest.param(*("true", 40, 400, 1.0, 1.0, 1), marks=pytest.mark.slow),
-    pytest.param(*("random", 60, 200, 0.01, 1.0, 0), marks=pytest.mark.slow),
+    pytest.param(*("random", 60, 200, 0.01, 1.0, 2), marks=pytest.mark.slow),
     pytest.param(*("random", 40, 400, 0.1, 0.5, 1), marks=pytest.mark.slow),
     ("random", 50, 300, 0.01, 0.3, 2),
-    ("worst", 60, 200, 0.01, 1.0, 0),
+    ("worst", 60, 200, 0.01, 1.0, 2),
     pytest.param(*("worst", 40, 400, 1.0, 1.0, 1), marks=pytest.mark.slow),
     pytest.param(*("worst", 50, 300, 0.1, 0.5, 2), marks=pytest.mark.slow),
 ]
@@ -55,9 +55,10 @@ CASES = [
 
 @pytest.mark.parametrize(("labels", "n", "m", "init_scale", "pace_of_eta", "seed"), CASES)
 def test_leaps_stay_within_rtol_of_gradient_descent(labels, n, m, init_scale, pace_of_eta, seed):
+    """In float64: in float32 gradient descent itself is not known to 1e-3 where many gates are at their kink."""
     x, y, eta = digits(n, labels, seed)
-    x, y, eta = x.float(), y.float(), eta * pace_of_eta
-    network = TwoLayer.initialise(784, m, np.random.default_rng(seed), init_scale=init_scale)
+    eta *= pace_of_eta
+    network = TwoLayer.initialise(784, m, np.random.default_rng(seed), init_scale=init_scale, dtype=torch.float64)
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=2000, rtol=1e-3)
     residuals, _ = exact(network, x, y, path.steps, step_size=eta)
     assert len(path.leaps)

@@ -31,7 +31,7 @@ class Settings:
     n_exact: int
     """Steps of exact gradient descent, to compare with."""
     rtol: float = 1e-2
-    """Error allowed, in units of |r(0)|; a tenth of it is typical, and what float32 reproduces of worst-case labels."""
+    """Error allowed, in units of |r(0)|; a tenth of it is what float32 reproduces of worst-case labels."""
     init_scale: float = 0.01
     """kappa, the paper's."""
 
