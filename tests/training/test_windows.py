@@ -121,6 +121,7 @@ def test_error_of_a_window_is_what_the_steps_after_it_leave(t, n_steps):
     state.settle(SETTLING)
     truth = residuals_at(problem, [last - 1])
     expected = (truth[last] + 2 * truth[last - 1] + truth[last - 2]) / 4
+    assert state.mean is not None
     distance = np.linalg.norm(state.mean.residual.numpy() - expected)
     assert 0.5 < distance / window.error < 2
 
