@@ -1,5 +1,6 @@
 """Sentences of the chapter on learners and targets that assert an order or a size, on the recorded run."""
 
+import numpy as np
 import pytest
 from rooms import numbers
 
@@ -172,3 +173,10 @@ def test_three_layers_are_ahead_of_every_kernel_at_the_least_sample_and_of_the_g
 def test_with_more_data_two_layers_fall_far_behind_their_infinite_kernel(recorded):
     two = recorded["sizes"].dataset.test_error.sel(learner=TWO, n=4000).mean("seed")
     assert float(two / recorded["kernels"].dataset.test_error.sel(learner="2 layers (NTK)", n=4000).mean("seed")) > 5
+
+
+def test_wider_nets_fall_less_steeply_at_the_end_and_are_less_trained_there(recorded):
+    wide = recorded["wide_sizes"].dataset.sel(learner=THREE).mean("seed")
+    first, middle, last = wide.test_error.sel(n=[1000, 4000, 16_000]).values
+    assert np.log(middle / first) < 1.3 * np.log(last / middle)
+    assert 0.35 < float((wide.train_error / wide.test_error).sel(n=16_000)) < 0.45
