@@ -61,7 +61,7 @@ def test_leaps_stay_within_rtol_of_gradient_descent(labels, n, m, init_scale, pa
     network = TwoLayer.initialise(784, m, np.random.default_rng(seed), init_scale=init_scale, dtype=torch.float64)
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=2000, rtol=1e-3)
     residuals, _ = exact(network, x, y, path.steps, step_size=eta)
-    assert len(path.leaps)
+    assert bool((path.leaps[:, 4] == 1).any())
     assert errors(path, residuals).max() < 1e-3
 
 
@@ -89,7 +89,7 @@ def test_a_step_size_near_the_edge_of_stability_is_followed():
     x, y = x.float(), y.float()
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=2000)
     residuals, _ = exact(network, x, y, path.steps, step_size=eta)
-    assert len(path.leaps)
+    assert bool((path.leaps[:, 4] == 1).any())
     assert errors(path, residuals).max() < 1e-3
 
 

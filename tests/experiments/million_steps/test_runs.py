@@ -29,7 +29,7 @@ def test_losses_are_those_of_gradient_descent(problem, measured):
     run = {"step_size": problem.step_size, "n_steps": 600, "record_at": SETTINGS.grid}
     truth = gradient_descent(start, problem.x.float(), y, **run)
     np.testing.assert_array_equal(measured.step, truth.steps)
-    np.testing.assert_allclose(measured.residual, truth.residual_norms / 12**0.5, atol=SETTINGS.rtol)
+    np.testing.assert_allclose(measured.residual, truth.residual_norms / 12**0.5, atol=2e-3)
     np.testing.assert_allclose(measured.loss, measured.residual**2 / 2, rtol=1e-9)
     np.testing.assert_allclose(measured.movement, truth.movement.total, rtol=1e-2)
     assert bool(measured.measured.all())
