@@ -183,7 +183,7 @@ def _suspects(problem: Problem, m: Measures) -> list[dict[str, Any]]:
             "says": labels.classes[m.suggested[row]]
             if labels.classes
             else _number(labels.scale * m.predictions[row, 0]),
-            "margin": f"{m.margins[row]:.2f}".replace("-", "\N{MINUS SIGN}")
+            "margin": _minus(f"{m.margins[row]:.2f}")
             if labels.classes
             else _number(-labels.scale * float(m.margins[row])),
             "change": _change(m, k, int(labels.of[row])),
@@ -267,8 +267,14 @@ def _about(count: int) -> str:
 def _number(value: float) -> str | Markup:
     """Three digits; of large numbers the power of ten alone."""
     if abs(value) >= 1e9:
-        return Markup("10<sup>{}</sup>").format(int(np.floor(np.log10(abs(value)))))
+        sign, power = "-" if value < 0 else "", int(np.floor(np.log10(abs(value))))
+        return Markup("{}10<sup>{}</sup>").format(_minus(sign), power)
     if 0 < abs(value) < 1e-4:
         digits, power = f"{value:.2e}".split("e-")
-        return Markup("{}&nbsp;&times;&nbsp;10<sup>&minus;{}</sup>").format(digits, int(power))
-    return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:#.3g}" if value else "0"
+        return Markup("{}&nbsp;&times;&nbsp;10<sup>&minus;{}</sup>").format(_minus(digits), int(power))
+    return _minus(f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:#.3g}" if value else "0")
+
+
+def _minus(text: str) -> str:
+    """The text with a real minus sign for each hyphen."""
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -448,3 +448,11 @@ def test_a_column_that_decides_alone_stands_first(call):
     (first,) = re.findall(r"In short</h2>.*?<li>(.*?)</li>", Path("mine-report.html").read_text(encoding="utf-8"), re.S)
     assert "&lt;i&gt;wide&lt;/i&gt;" in first
     assert "Run again with <code>--standardise</code>" in first
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(-0.5, "\u22120.500"), (-1234.0, "\u22121,234"), (-2e9, "\u221210<sup>9</sup>"), (-2e-5, "\u22122.00&nbsp;")],
+)
+def test_a_negative_number_keeps_its_sign_and_has_a_real_minus(value, shown):
+    assert str(number(value)).startswith(shown)
