@@ -38,7 +38,8 @@ from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
 from ntkbook.training import deep_gradient_descent, gradient_descent, recording, sgd, sgd_ensemble
 from ntkbook.training.movement import MovementProbe
 from ntkbook.training.sliding_gates import Flagged, bounds
-from ntkbook.training.windows import SETTLING, WindowSpace
+from ntkbook.training.watched_descent import SETTLING
+from ntkbook.training.windows import WindowSpace
 
 N, D, M = 6, 4, 9
 

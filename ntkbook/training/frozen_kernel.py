@@ -22,7 +22,14 @@ class Modes:
 
     def sums(self, t: float) -> tuple[Tensor, Tensor]:
         """S = sum_{s<t} (I - eta H)^s v, and eta H S, each (n,)."""
-        found = power_sum(self.rates, t) * self._coordinates
+        return self._both(power_sum(self.rates, t))
+
+    def driven(self, t: float) -> tuple[Tensor, Tensor]:
+        """S and eta H S, each (n,), of a residual that starts at 0 and is pushed, ever harder, t times by v in all."""
+        return self._both(driven_sum(self.rates, t))
+
+    def _both(self, factors: Tensor) -> tuple[Tensor, Tensor]:
+        found = factors * self._coordinates
         return self._vectors @ found, self._vectors @ (self.rates * found)
 
 
@@ -35,6 +42,15 @@ def power_sum(x: Tensor, t: float) -> Tensor:
     """sum_{s<t} (1 - x)^s = (1 - (1 - x)^t) / x."""
     small = x.abs() < 1e-13
     return torch.where(small, t, (1 - power(x, t)) / torch.where(small, 1, x))
+
+
+def driven_sum(x: Tensor, t: float) -> Tensor:
+    """sum_{s<t} r(s) of r(s+1) = (1 - x) r(s) + (2 s + 1) / t^2, r(0) = 0: pushes that grow and sum to 1."""
+    small = x.abs() * t < 1e-5
+    x = torch.where(small, 1, x)
+    sums = power_sum(x, t)
+    last = (2 * (t - sums) / x + sums) / t**2  # r(t)
+    return torch.where(small, (t - 1) * (2 * t - 1) / (6 * t), (1 - last) / x)
 
 
 class FrozenKernel:

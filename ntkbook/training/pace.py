@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable
 
-from ntkbook.training.windows import SETTLING, Window, WindowSpace
+from ntkbook.training.watched_descent import SETTLING
+from ntkbook.training.windows import Window, WindowSpace
 
 FIRST_STEPS = 64
 """Steps taken one by one at the start, where the gates move most."""
+_SHORTEST = 3 * SETTLING  # windows hardly longer than gates take to open and shut are worse than their errors say
+_WINDOWS = 8  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
 
 
@@ -16,7 +19,7 @@ class Pace:
     def __init__(self, tolerance: float, scale: float):
         """Take the error allowed to a window in units of |r(0)|, and |r(0)|."""
         self.tolerance, self.scale = tolerance, max(scale, 1e-30)
-        self.length, self.patience = SETTLING, 1
+        self.length, self.patience = _SHORTEST, 1
         self.leaps: list[tuple[float, ...]] = []
 
     def judge(self, start: int, window: Window) -> bool:
@@ -32,23 +35,35 @@ class Pace:
 
 def advance(state: WindowSpace, target: int, pace: Pace, go_on: Callable[[int], bool]) -> bool:
     """Take a run to a step, or until `go_on` says no: False then."""
-    kernel = None
     while (left := target - state.step_count) > 0:
-        first, room = FIRST_STEPS - state.step_count, left + 1 - SETTLING
+        first = FIRST_STEPS - state.step_count
         if first <= 0 and not go_on(state.step_count):
             return False
-        if state.mean is None or first > 0 or room < SETTLING:
+        if state.mean is None or first > 0 or left < 2 * SETTLING:
             state.settle(min(left, max(first, SETTLING)))
-            kernel = None
-            continue
-        kernel = kernel or state.frozen_kernel()
-        length = room if room <= pace.length else min(pace.length, max(SETTLING, room // 2))
-        window = state.window(length, kernel, pace.tolerance * pace.scale)
-        if pace.judge(state.mean.step, window):
-            state.leap(window)
+        elif _leap(state, target - SETTLING, pace):
+            state.land()
             state.settle(SETTLING)
-            kernel, pace.patience = None, max(1, pace.patience // 2)
-        elif pace.length < SETTLING:  # a window that short does not pay: steps for a while
+        else:  # a window that short does not pay: steps for a while
             state.settle(min(left, pace.patience * SETTLING))
-            kernel, pace.length, pace.patience = None, SETTLING, min(2 * pace.patience, _MOST_PATIENCE)
+            pace.patience = min(2 * pace.patience, _MOST_PATIENCE)
     return True
+
+
+def _leap(state: WindowSpace, last: int, pace: Pace) -> int:
+    """Take the mean through windows, one after the other, to a step at most; how many."""
+    for done in range(_WINDOWS):
+        assert state.mean is not None
+        if (room := last - state.mean.step) < _SHORTEST:
+            return done
+        kernel, accepted = state.frozen_kernel(), False
+        while not accepted:
+            length = room if room <= pace.length else min(pace.length, max(_SHORTEST, room // 2))
+            window = state.window(length, kernel, pace.tolerance * pace.scale)
+            accepted = pace.judge(state.mean.step, window)
+            if not accepted and pace.length < _SHORTEST:
+                pace.length = _SHORTEST
+                return done
+        state.reach(window)
+        pace.patience = max(1, pace.patience // 2)
+    return _WINDOWS

@@ -6,7 +6,7 @@ from ntkbook import data
 from ntkbook.kernels import h_infinity
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose, worst_case_labels
-from ntkbook.training import frozen_kernel, gradient_descent, log_grid, long_gradient_descent, pace, windows
+from ntkbook.training import frozen_kernel, gradient_descent, log_grid, long_gradient_descent, pace, watched_descent
 
 
 def digits(n, labels, seed=0):
@@ -160,7 +160,7 @@ def test_the_record_tells_each_window_and_what_it_was_allowed():
     np.testing.assert_array_equal(accepted == 1, error <= 1e-3)
     np.testing.assert_allclose(allowed, length * np.sqrt(1e-3 / error))
     kept = accepted == 1
-    assert np.all(start[kept][1:] >= (start + length)[kept][:-1] + windows.SETTLING - 1)
+    assert np.all(start[kept][1:] >= (start + length)[kept][:-1] + watched_descent.SETTLING - 1)
     assert np.all(length >= 1)
 
 

@@ -4,7 +4,8 @@ import torch
 
 from ntkbook.networks import TwoLayer
 from ntkbook.training import gradient_descent
-from ntkbook.training.windows import SETTLING, WindowSpace
+from ntkbook.training.watched_descent import SETTLING
+from ntkbook.training.windows import WindowSpace
 
 N, D, M, ETA = 20, 10, 300, 0.2
 
