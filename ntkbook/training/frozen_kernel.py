@@ -40,8 +40,9 @@ def power(x: Tensor, t: float) -> Tensor:
 
 def power_sum(x: Tensor, t: float) -> Tensor:
     """sum_{s<t} (1 - x)^s = (1 - (1 - x)^t) / x."""
-    small = x.abs() < 1e-13
-    return torch.where(small, t, (1 - power(x, t)) / torch.where(small, 1, x))
+    near = torch.where(x.abs() < 0.5, x, 0)
+    fallen = torch.where(near == x, -torch.expm1(t * torch.log1p(-near)), 1 - power(x, t))
+    return torch.where(x == 0, t, fallen / torch.where(x == 0, 1, x))
 
 
 def driven_sum(x: Tensor, t: float) -> Tensor:

@@ -41,7 +41,7 @@ def advance(state: WindowSpace, target: int, pace: Pace, go_on: Callable[[int], 
             return False
         if state.mean is None or first > 0 or left < 2 * SETTLING:
             state.settle(min(left, max(first, SETTLING)))
-        elif _leap(state, target - SETTLING, pace):
+        elif _leap(state, target - SETTLING, pace, go_on):
             state.land()
             state.settle(SETTLING)
         else:  # a window that short does not pay: steps for a while
@@ -50,11 +50,11 @@ def advance(state: WindowSpace, target: int, pace: Pace, go_on: Callable[[int], 
     return True
 
 
-def _leap(state: WindowSpace, last: int, pace: Pace) -> int:
+def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool]) -> int:
     """Take the mean through windows, one after the other, to a step at most; how many."""
     for done in range(_WINDOWS):
         assert state.mean is not None
-        if (room := last - state.mean.step) < _SHORTEST:
+        if (room := last - state.mean.step) < _SHORTEST or (done and not go_on(state.mean.step)):
             return done
         kernel, accepted = state.frozen_kernel(), False
         while not accepted:

@@ -4,7 +4,7 @@ import torch
 
 from ntkbook.kernels import empirical_gram
 from ntkbook.training import frozen_kernel
-from ntkbook.training.frozen_kernel import FrozenKernel, lanczos, power_sum
+from ntkbook.training.frozen_kernel import FrozenKernel, driven_sum, lanczos, power_sum
 
 N, M, ETA = 12, 30, 0.4
 
@@ -55,7 +55,32 @@ def test_sums_of_modes_that_hardly_move_do_not_cancel():
     for _ in range(t):
         counted += now
         now = now * (1 - x)
-    torch.testing.assert_close(power_sum(x, t), counted, rtol=1e-3, atol=0)
+    torch.testing.assert_close(power_sum(x, t), counted, rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("t", [1, 2, 37])
+def test_a_residual_that_is_pushed_ever_harder_sums_to_what_steps_one_by_one_give(t):
+    x, weights, v = inputs()
+    gates = (x @ weights >= 0).double()
+    gram = ETA * (x @ x.T) * (gates @ gates.T) / M
+    now, total = torch.zeros_like(v), torch.zeros_like(v)
+    for s in range(t):
+        total += now
+        now = now - gram @ now + (2 * s + 1) / t**2 * v
+    found = FrozenKernel(x @ x.T, gates, ETA).modes(v, t, 1e-12).driven(t)
+    torch.testing.assert_close(found[0], total)
+    torch.testing.assert_close(found[1], gram @ total)
+    torch.testing.assert_close(now, v - found[1])
+
+
+def test_sums_of_pushed_modes_that_hardly_move_do_not_cancel():
+    x = torch.tensor([0.0, 1e-16, 1e-12, 1e-9, 0.9e-8, 1.1e-8, 1e-6, 1e-3], dtype=torch.float64)
+    t = 1000
+    counted, now = torch.zeros_like(x), torch.zeros_like(x)
+    for s in range(t):
+        counted += now
+        now = now * (1 - x) + (2 * s + 1) / t**2
+    torch.testing.assert_close(driven_sum(x, t), counted, rtol=1e-4, atol=0)
 
 
 def test_few_lanczos_vectors_are_enough_for_a_spectrum_that_falls():
