@@ -31,7 +31,7 @@ class LongTrajectory(DescentTrajectory):
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
     which the error would be what is allowed, 1 if accepted."""
     evaluations: int
-    """Products as large as those of a gradient: one a step, three in a window, two when it is made again."""
+    """Products as large as those of a gradient: one a step, one for the kernel of a window, two a round of it."""
 
 
 @expects(
@@ -55,11 +55,10 @@ def long_gradient_descent(
     """Train the first layer as `gradient_descent` does, for so many steps that they cannot all be taken.
 
     The first 64 steps are steps. Then the run leaps: a window of t steps is solved for at once, whatever t is, see
-    `ntkbook.training.windows`, and 16 steps follow, in which gates that open and shut in turn at their kink, and the
-    oscillation of period two, become what gradient descent makes of them. What these leave of the difference between
-    the network's residual at the end of a window and the one predicted is the window's error, and sets the length of
-    the next. Where a window would be shorter than the steps after it, steps are taken. Norms are those of the mean
-    residual, see `LongTrajectory`.
+    `ntkbook.training.windows`. Up to eight windows follow one another, then 16 steps of gradient descent, which the run
+    also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. What
+    moving gates did in a window and the solution did not foresee is its error, and sets the length of the next. Norms
+    are those of the mean residual, see `LongTrajectory`.
 
     Parameters
     ----------

@@ -4,9 +4,8 @@ While no gate moves, r(k+1) = (I - eta H) r(k), and t steps need the powers of o
 move by W(t) - W(0) = eta / sqrt(m) X' (diag(R) G diag(a)) with R the sum of the residuals and G the shares of the time
 in which gates are open, whatever the gates do in between. R follows from the frozen kernel, G from R by the drift of
 each pre-activation (`ntkbook.training.sliding_gates`), and what the network's own residual at the end says against the
-prediction is the error that moving gates made. The steps of gradient descent after a window undo it along the top
-eigenvectors of H; what they leave is the error of the window. To feed it back into R and go round again made R and G
-agree better, and the run no better, wherever it was tried.
+prediction is e, what moving gates did. As a push that grows with the time it is fed back into R, until R and G agree.
+How much of e reaches the end depends on when it arose, which is not known; that is the error.
 """
 
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from ntkbook.training.sliding_gates import flagged, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
-_IN_DOUBT = 1 / 6  # of e: how much of it reaches the end of the window depends on when it arose
+_IN_DOUBT = 1 / 6  # of e; the mean time of a push that grows is 2 / 3 of the window, of an even one 1 / 2
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 
@@ -82,8 +81,8 @@ class WindowSpace(WatchedDescent):
         norm = max(float(torch.linalg.vector_norm(mean.residual)), _TINY)
         free = kernel.modes(mean.residual, t, 1e-2 * tolerance / norm)
         level = min(1.0, float(torch.linalg.vector_norm(free.powers(t))) / norm)
-        force = mean.drift * t**2
-        for _ in range(_ROUNDS):
+        force, rounds = mean.drift * t**2, 0
+        while True:
             by_force = kernel.modes(force, t, 1e-2).driven(t)
             total, fall = (alone + more for alone, more in zip(free.sums(t), by_force, strict=True))  # R, eta H R
             end = self._moved(start, total, shares)
@@ -94,7 +93,9 @@ class WindowSpace(WatchedDescent):
             before, force = force, residual - mean.residual + fall
             late = kernel.modes(force - before, t, 1e-2).driven(t)[1]  # how far R would still move the end
             lag, error = self._left(late, kernel), _IN_DOUBT * self._left(force, kernel)
-            if lag < 0.5 * error or lag + error < 0.1 * tolerance or error > 4 * tolerance:
+            rounds += 1
+            agreed = lag < 0.5 * error or lag + error < 0.1 * tolerance
+            if agreed or error > 4 * tolerance or rounds == _ROUNDS:
                 break
         gates, held = self._at_end(shares, start, end, total, level)
         return Window(t, lag + error, level, total, shares, residual, gates, held, force)
@@ -132,13 +133,12 @@ class WindowSpace(WatchedDescent):
             )
             shares[at[0][chunk.there], at[1][chunk.there]] = found[chunk.there]
 
-    def _at_end(
-        self, shares: Tensor, start: Tensor, end: Tensor, total: Tensor, level: float
-    ) -> tuple[Tensor, Tensor]:
+    def _at_end(self, shares: Tensor, start: Tensor, end: Tensor, total: Tensor, level: float) -> tuple[Tensor, Tensor]:
         """Gates (n, m) at the end of a window, and which are held at their kink: open as long as keeps them there."""
         assert self.mean is not None
         gates, held = (end >= 0).to(end.dtype), torch.zeros_like(self.mean.held)
-        at = ((shares > 0) & (shares < 1)).nonzero(as_tuple=True)
+        samples, neurons = ((shares > 0) & (shares < 1)).nonzero(as_tuple=True)
+        at = samples, neurons
         own = self._push(at, total) * self._inner_products.diagonal()[at[0]]
         kink = self._kink(at, start)
         left = end[at] - level * kink
@@ -153,18 +153,21 @@ class WindowSpace(WatchedDescent):
 
     def _push(self, at: tuple[Tensor, Tensor], total: Tensor) -> Tensor:
         """Impulse of some entries if they are open, eta / sqrt(m) R_i a_r."""
-        return (self.step_size / self.root_width * total).to(self.x.dtype)[at[0]] * self.output_weights[at[1]]
+        return self._rates(total)[at[0]] * self.output_weights[at[1]]
+
+    def _rates(self, total: Tensor) -> Tensor:
+        """Eta / sqrt(m) R (n,), in the precision of the net."""
+        return (self.step_size / self.root_width * total).to(self.x.dtype)
 
     def _pull(self, total: Tensor, shares: Tensor) -> Tensor:
-        """eta / sqrt(m) X' diag(R) G (d, m)."""
-        return (self.x.T * (self.step_size / self.root_width * total).to(self.x.dtype)) @ shares
+        """Eta / sqrt(m) X' diag(R) G (d, m)."""
+        return (self.x.T * self._rates(total)) @ shares
 
     def _moved(self, start: Tensor, total: Tensor, shares: Tensor) -> Tensor:
         """Pre-activations at the end of a window (n, m), by whichever of K = X X' and its factors is cheaper."""
         self.evaluations += 1
         if self._few:
-            scaled = self._inner_products * (self.step_size / self.root_width * total).to(self.x.dtype)
-            return (scaled @ shares).mul_(self.output_weights).add_(start)
+            return ((self._inner_products * self._rates(total)) @ shares).mul_(self.output_weights).add_(start)
         return (self.x @ self._pull(total, shares)).mul_(self.output_weights).add_(start)
 
     def _residual(self, preactivations: Tensor) -> Tensor:
