@@ -22,6 +22,10 @@ class Pace:
         self.length, self.patience = _SHORTEST, 1
         self.leaps: list[tuple[float, ...]] = []
 
+    def within(self, room: int) -> int:
+        """Length of the next window, if there is room for so many steps: all of them, or not nearly all."""
+        return room if room <= self.length else min(self.length, max(_SHORTEST, room // 2))
+
     def judge(self, start: int, window: Window) -> bool:
         """Enter a window; False if it was too long."""
         error = window.error / self.scale if math.isfinite(window.error) else math.inf
@@ -56,12 +60,9 @@ def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool
         assert state.mean is not None
         if (room := last - state.mean.step) < _SHORTEST or (done and not go_on(state.mean.step)):
             return done
-        kernel, accepted = state.frozen_kernel(), False
-        while not accepted:
-            length = room if room <= pace.length else min(pace.length, max(_SHORTEST, room // 2))
-            window = state.window(length, kernel, pace.tolerance * pace.scale)
-            accepted = pace.judge(state.mean.step, window)
-            if not accepted and pace.length < _SHORTEST:
+        kernel, error = state.frozen_kernel(), pace.tolerance * pace.scale
+        while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error)):
+            if pace.length < _SHORTEST:
                 pace.length = _SHORTEST
                 return done
         state.reach(window)
