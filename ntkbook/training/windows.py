@@ -8,6 +8,7 @@ prediction is e, what moving gates did. As a push that grows with the time it is
 How much of e reaches the end depends on when it arose, which is not known; that is the error.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +20,7 @@ from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
 _IN_DOUBT = 1 / 6  # of e; the mean time of a push that grows is 2 / 3 of the window, of an even one 1 / 2
+_CROWDED = 0.1  # of the gates at their kink or on the other side at the end: such a window would be short if it paid
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 
@@ -87,6 +89,8 @@ class WindowSpace(WatchedDescent):
             total, fall = (alone + more for alone, more in zip(free.sums(t), by_force, strict=True))  # R, eta H R
             end = self._moved(start, total, shares)
             flags |= is_open != (end >= 0)
+            if float(flags.double().mean()) > _CROWDED:
+                return Window(t, math.inf, level, total, shares, mean.residual, mean.gates, mean.held, force)
             self._solve_gates(shares, flags, start, end, total, level, tolerance)
             end = self._moved(start, total, shares)
             residual = self._residual(end) - level * rectified

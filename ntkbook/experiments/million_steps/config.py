@@ -35,6 +35,6 @@ class Config:
 # ends at 100 n, that of 1(c) at 30 n, and the nets are as wide as there are images.
 PROFILES = {
     "quick": Config("quick", n=60, runs=runs.Settings(width=60, n_steps=6000, n_exact=6000)),
-    "laptop": Config("laptop", n=1000, runs=runs.Settings(width=1000, n_steps=100_000, n_exact=10_000)),
+    "laptop": Config("laptop", n=500, runs=runs.Settings(width=500, n_steps=50_000, n_exact=50_000)),
     "paper": Config("paper", n=10_000, runs=runs.Settings(width=10_000, n_steps=1_000_000, n_exact=1000, rtol=1e-3)),
 }
