@@ -9,6 +9,7 @@ from ntkbook.training.windows import Window, WindowSpace
 FIRST_STEPS = 64
 """Steps taken one by one at the start, where the gates move most."""
 _SHORTEST = 3 * SETTLING  # windows hardly longer than gates take to open and shut are worse than their errors say
+_CROWD = 0.1  # of the gates at their kink: to solve for them takes long, and the window is too long then
 _WINDOWS = 8  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
 
@@ -61,7 +62,7 @@ def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool
         if (room := last - state.mean.step) < _SHORTEST or (done and not go_on(state.mean.step)):
             return done
         kernel, error = state.frozen_kernel(), pace.tolerance * pace.scale
-        while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error)):
+        while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error, _CROWD)):
             if pace.length < _SHORTEST:
                 pace.length = _SHORTEST
                 return done

@@ -20,7 +20,6 @@ from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
 _IN_DOUBT = 1 / 6  # of e; the mean time of a push that grows is 2 / 3 of the window, of an even one 1 / 2
-_CROWDED = 0.1  # of the gates at their kink or on the other side at the end: such a window would be short if it paid
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 
@@ -57,7 +56,7 @@ class WindowSpace(WatchedDescent):
         self.evaluations += 1
         return FrozenKernel(self._inner_products, self.mean.gates, self.step_size)
 
-    def window(self, n_steps: int, kernel: FrozenKernel, tolerance: float) -> Window:
+    def window(self, n_steps: int, kernel: FrozenKernel, tolerance: float, crowd: float = 1.0) -> Window:
         """Solve for a window from the mean; the run stays where it is.
 
         Parameters
@@ -68,10 +67,13 @@ class WindowSpace(WatchedDescent):
             Of the mean.
         tolerance : float
             Error allowed to the residual.
+        crowd : float
+            Share of the gates that may be at their kink, or come to it; with more the window is not solved for.
 
         Returns
         -------
         Window
+            With an infinite error where it is not solved for.
         """
         assert self.mean is not None
         mean, t = self.mean, n_steps
@@ -89,7 +91,7 @@ class WindowSpace(WatchedDescent):
             total, fall = (alone + more for alone, more in zip(free.sums(t), by_force, strict=True))  # R, eta H R
             end = self._moved(start, total, shares)
             flags |= is_open != (end >= 0)
-            if float(flags.double().mean()) > _CROWDED:
+            if float(flags.double().mean()) > crowd:
                 return Window(t, math.inf, level, total, shares, mean.residual, mean.gates, mean.held, force)
             self._solve_gates(shares, flags, start, end, total, level, tolerance)
             end = self._moved(start, total, shares)

@@ -182,6 +182,14 @@ def test_a_state_that_was_saved_goes_on_as_it_was():
     torch.testing.assert_close(again.total, first.total, rtol=0, atol=0)
 
 
+def test_a_window_with_a_crowd_at_the_kinks_is_not_solved_for():
+    state, mean, _ = settled(0.01)
+    crowd, kernel = float(mean.held.double().mean()), state.frozen_kernel()
+    assert state.window(48, kernel, 1e-3, crowd / 2).error == float("inf")
+    assert state.evaluations == 64 + 2
+    assert state.window(48, kernel, 1e-3, 1.0).error < 1
+
+
 def test_too_few_steps_to_watch_are_steps():
     state, _, _ = settled(0.1)
     state.settle(SETTLING - 1)
