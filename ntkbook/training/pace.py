@@ -46,8 +46,11 @@ def advance(state: WindowSpace, target: int, pace: Pace, go_on: Callable[[int], 
         first = FIRST_STEPS - state.step_count
         if first <= 0 and not go_on(state.step_count):
             return False
-        if state.mean is None or first > 0 or left < 2 * SETTLING:
-            state.settle(min(left, max(first, SETTLING)))
+        if left + 1 - SETTLING < _SHORTEST:  # no room for a window and the steps after it
+            state.settle(left)
+            continue
+        if state.mean is None or first > 0:
+            state.settle(max(first, SETTLING))
             continue
         done, going = _leap(state, target - SETTLING, pace, go_on)
         if done:

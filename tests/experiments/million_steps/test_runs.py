@@ -9,7 +9,7 @@ from ntkbook.experiments.problem import Settings as StepSize
 from ntkbook.streams import Streams
 from ntkbook.training import gradient_descent, long_gradient_descent
 
-SETTINGS = runs.Settings(width=24, n_steps=600, n_exact=200, rtol=3e-3)
+SETTINGS = runs.Settings(width=120, n_steps=600, n_exact=200, rtol=3e-3)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,7 @@ def test_losses_are_those_of_gradient_descent(problem, measured):
     np.testing.assert_allclose(measured.loss, measured.residual**2 / 2, rtol=1e-9)
     np.testing.assert_allclose(measured.movement, truth.movement.total, rtol=1e-2)
     assert bool(measured.measured.all())
+    assert int(measured.leaps) > 0
     assert int(measured.exact_steps) == max(SETTINGS.grid[SETTINGS.grid <= 200])
     assert float(measured.error_of_mean) < SETTINGS.rtol
 
