@@ -108,7 +108,7 @@ def long_gradient_descent(
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
-            if rows and stop_loss is not None and np.square(rows[-1]["residuals"]).sum() <= 2 * len(y) * stop_loss:
+            if rows and _ended(rows[-1]["residuals"], stop_loss):
                 break
             going = advance(state, int(target), pace, go_on)
             if rows and rows[-1]["steps"] == state.step_count:
@@ -139,6 +139,11 @@ def long_gradient_descent(
         leaps=np.array(pace.leaps, dtype=float).reshape(-1, 5),
         evaluations=state.evaluations,
     )
+
+
+def _ended(residuals: Array, stop_loss: float | None) -> bool:
+    """Whether the mean loss Phi / n of some residuals (n,) is small enough to stop."""
+    return stop_loss is not None and float(torch.as_tensor(residuals).square().sum()) <= 2 * len(residuals) * stop_loss
 
 
 def _row(
