@@ -13,7 +13,10 @@ a convex quadratic, of which each update of `slide` is the exact minimum in one 
 sliding modes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor
@@ -52,78 +55,115 @@ def bounds(start: Tensor, end: Tensor, push: Tensor, share: Tensor) -> tuple[Ten
     return torch.where(alone & (start < 0), high, low), torch.where(alone & (start >= 0), low, high)
 
 
-@dataclass
-class Flagged:
-    """Entries (i, r) of P that cross or slide, in chunks of neurons padded to a common count s."""
+def slide(
+    samples: Tensor,
+    neurons: Tensor,
+    inner_products: Tensor,
+    start: Tensor,
+    end: Tensor,
+    push: Tensor,
+    gates: Tensor,
+    tolerance: float,
+) -> Tensor:
+    """Solve for the gates of some entries: projected Gauss-Seidel, compiled on a CPU where Numba is installed.
 
-    samples: Tensor
-    """i (s, c); 0 where there is none."""
-    neurons: Tensor
-    """r (c,)."""
+    Parameters
+    ----------
+    samples, neurons : Tensor (e,), int64
+        Entries (i, r) of P whose gates are unknown, neuron by neuron.
+    inner_products : Tensor (n, n)
+        K.
+    start, end : Tensor (e,)
+        Pre-activations of the entries at the start of the window, and at its end with the gates given.
+    push : Tensor (e,)
+        Impulse of an open gate: over the window K push is added to the neuron's pre-activations.
+    gates : Tensor (e,)
+        First guess.
+    tolerance : float
+        Sweeps end when no impulse of a neuron changes by more.
+
+    Returns
+    -------
+    Tensor (e,)
+        Shares of the window in which the gates are open.
+    """
+    compiled = _compiled() if samples.device.type == "cpu" else None
+    if compiled is not None:
+        return compiled(samples, neurons, inner_products, start, end, push, gates, tolerance, _SWEEPS)
+    found = gates.clone()
+    for chunk in chunks(neurons):
+        at, there = chunk.entries, chunk.there
+        solved = _sweep(samples[at], there, inner_products, start[at], end[at], push[at], gates[at], tolerance)
+        found[at[there]] = solved[there]
+    return found
+
+
+@cache
+def _compiled() -> Callable[..., Tensor] | None:
+    """The compiled loop; None without Numba."""
+    if find_spec("numba") is None:
+        return None
+    from ntkbook.training.compiled_gates import slide as compiled  # an optional extra, and half a second to import
+
+    return compiled
+
+
+@dataclass
+class Chunk:
+    """Entries of c neurons, a column each, padded to a common count s."""
+
+    entries: Tensor
+    """Number of the entry (s, c); 0 where there is none."""
     there: Tensor
     """Which are entries and which are padding (s, c)."""
 
 
-def flagged(mask: Tensor) -> list[Flagged]:
-    """Entries of a mask (n, m), neuron by neuron; neurons with many of them first.
+def chunks(neurons: Tensor) -> list[Chunk]:
+    """Put entries side by side, those of neurons with many of them first.
 
     Parameters
     ----------
-    mask : Tensor (n, m), bool
-        Entries whose gates are unknown.
+    neurons : Tensor (e,), int64
+        Of each entry, in ascending order.
 
     Returns
     -------
-    list of Flagged
+    list of Chunk
     """
-    neurons, samples = mask.T.nonzero(as_tuple=True)  # sorted by neuron
-    counts = torch.bincount(neurons, minlength=mask.shape[1])
-    place = torch.arange(len(neurons), device=mask.device) - (counts.cumsum(0) - counts)[neurons]
+    counts = torch.bincount(neurons)
+    place = torch.arange(len(neurons), device=neurons.device) - (counts.cumsum(0) - counts)[neurons]
     counts, order = counts.sort(descending=True)
-    rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=mask.device))[neurons]
-    chunks, first, sizes, most = [], 0, counts.tolist(), _CHUNK_ELEMENTS.get(mask.device.type, 2**24)
+    rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=neurons.device))[neurons]
+    found, first, sizes = [], 0, counts.tolist()
+    most = _CHUNK_ELEMENTS.get(neurons.device.type, 2**24)
     while first < len(sizes) and sizes[first]:
         size = sizes[first]
         width = min(max(1, most // size**2), len(sizes) - first)
         while 2 * sizes[first + width - 1] < size:
             width -= 1
-        inside = (rank >= first) & (rank < first + width)
+        inside = ((rank >= first) & (rank < first + width)).nonzero()[:, 0]
         where = place[inside], rank[inside] - first
-        table = samples.new_zeros(size, width).index_put_(where, samples[inside])
-        there = mask.new_zeros(size, width).index_put_(where, mask.new_ones(()))
-        chunks.append(Flagged(table, order[first : first + width], there))
+        table = inside.new_zeros(size, width).index_put_(where, inside)
+        there = torch.zeros_like(table, dtype=torch.bool).index_put_(where, torch.ones_like(inside, dtype=torch.bool))
+        found.append(Chunk(table, there))
         first += width
-    return chunks
+    return found
 
 
-def slide(
-    chunk: Flagged, inner_products: Tensor, start: Tensor, end: Tensor, push: Tensor, gates: Tensor, tolerance: float
+def _sweep(
+    samples: Tensor,
+    there: Tensor,
+    inner_products: Tensor,
+    start: Tensor,
+    end: Tensor,
+    push: Tensor,
+    gates: Tensor,
+    tolerance: float,
 ) -> Tensor:
-    """Solve for the gates of some entries, all neurons of a chunk side by side: projected Gauss-Seidel.
-
-    Parameters
-    ----------
-    chunk : Flagged
-        Entries whose gates are unknown.
-    inner_products : Tensor (n, n)
-        K.
-    start, end : Tensor (s, c)
-        Pre-activations of the entries at the start of the window, and at its end with the gates given.
-    push : Tensor (s, c)
-        Impulse of an open gate: over the window K push is added to the neuron's pre-activations.
-    gates : Tensor (s, c)
-        First guess.
-    tolerance : float
-        Sweeps end when no impulse changes by more.
-
-    Returns
-    -------
-    Tensor (s, c)
-        Shares of the window in which the gates are open.
-    """
-    products = inner_products[chunk.samples[:, None], chunk.samples[None]]  # K at the entries      (s, s, c)
-    diagonal = inner_products.diagonal()[chunk.samples]
-    push = torch.where(chunk.there, push, 0)
+    """Gates of a chunk (s, c), all its neurons side by side."""
+    products = inner_products[samples[:, None], samples[None]]  # K at the entries      (s, s, c)
+    diagonal = inner_products.diagonal()[samples]
+    push = torch.where(there, push, 0)
     per_impulse, own = torch.where(diagonal > 0, 1 / diagonal, 0), push * diagonal
     impulse, now = push * gates, end.clone()
     for _ in range(_SWEEPS):

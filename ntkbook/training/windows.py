@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ntkbook.training.frozen_kernel import FrozenKernel
-from ntkbook.training.sliding_gates import flagged, slide
+from ntkbook.training.sliding_gates import slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
@@ -129,19 +129,11 @@ class WindowSpace(WatchedDescent):
         self, shares: Tensor, flags: Tensor, start: Tensor, end: Tensor, total: Tensor, level: float, tolerance: float
     ) -> None:
         """Bring the flagged of the shares G (n, m) to those that the drift over the window makes of them."""
-        for chunk in flagged(flags):
-            at = chunk.samples, chunk.neurons.expand_as(chunk.samples)
-            kink = self._kink(at, start)
-            found = slide(
-                chunk,
-                self._inner_products,
-                start[at] - kink,
-                end[at] - level * kink,
-                self._push(at, total),
-                shares[at],
-                tolerance / start.numel() ** 0.5,
-            )
-            shares[at[0][chunk.there], at[1][chunk.there]] = found[chunk.there]
+        neurons, samples = flags.T.nonzero(as_tuple=True)
+        at = samples, neurons
+        kink, few = self._kink(at, start), tolerance / start.numel() ** 0.5
+        first, last, push = start[at] - kink, end[at] - level * kink, self._push(at, total)
+        shares[at] = slide(*at, self._inner_products, first, last, push, shares[at], few)
 
     def _at_end(self, shares: Tensor, start: Tensor, end: Tensor, total: Tensor, level: float) -> tuple[Tensor, Tensor]:
         """Gates (n, m) at the end of a window, and which are held at their kink: open as long as keeps them there."""
