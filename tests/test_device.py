@@ -37,7 +37,7 @@ from ntkbook.networks import (
 from ntkbook.spectrum import eigendecompose, energy_share, worst_case_labels
 from ntkbook.training import deep_gradient_descent, gradient_descent, recording, sgd, sgd_ensemble
 from ntkbook.training.movement import MovementProbe
-from ntkbook.training.sliding_gates import Flagged, bounds
+from ntkbook.training.sliding_gates import bounds
 from ntkbook.training.watched_descent import SETTLING
 from ntkbook.training.windows import WindowSpace
 
@@ -129,12 +129,11 @@ def test_steps_that_are_watched_and_what_windows_are_made_of_stay_on_the_device(
         mean = state.mean
         assert mean is not None
         modes = state.frozen_kernel().modes(mean.residual, 100, 1e-3)
-        chunk = Flagged(tensor(2, M, dtype=torch.int64), tensor(M, dtype=torch.int64), tensor(2, M, dtype=torch.bool))
         entries = tensor(2, M, dtype=dtype)
         low, high = bounds(entries, entries, entries, entries)
         assert {low.dtype, high.dtype} == {dtype}
         results = [
-            *(low, high, chunk.there, mean.weights, mean.gates, mean.held),
+            *(low, high, mean.weights, mean.gates, mean.held),
             *(modes.powers(100), *modes.sums(100)),
             state.residual,
             state.mean_residual,

@@ -16,7 +16,6 @@ sliding modes.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 
 import torch
 from torch import Tensor
@@ -100,11 +99,11 @@ def slide(
 
 @cache
 def _compiled() -> Callable[..., Tensor] | None:
-    """The compiled loop; None without Numba."""
-    if find_spec("numba") is None:
+    """The compiled loop; None without Numba, or with one that does not fit this NumPy."""
+    try:
+        from ntkbook.training.compiled_gates import slide as compiled  # an optional extra, and half a second to import
+    except ImportError:
         return None
-    from ntkbook.training.compiled_gates import slide as compiled  # an optional extra, and half a second to import
-
     return compiled
 
 

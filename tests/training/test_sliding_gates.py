@@ -5,23 +5,23 @@ import pytest
 import torch
 
 from ntkbook.training import sliding_gates
-from ntkbook.training.sliding_gates import Flagged, bounds, flagged, slide
+from ntkbook.training.sliding_gates import bounds, chunks, slide
 
 
-def everything(n_entries, n_neurons):
-    """A chunk of neurons, each with the first entries unknown."""
-    samples = torch.arange(n_entries)[:, None].expand(-1, n_neurons)
-    return Flagged(samples, torch.arange(n_neurons), torch.ones(n_entries, n_neurons, dtype=torch.bool))
+@pytest.fixture(params=["torch", "compiled"], autouse=True)
+def loop(request, monkeypatch):
+    """Every test, with each of the two loops."""
+    if request.param == "torch":
+        monkeypatch.setattr(sliding_gates, "_compiled", lambda: None)
+    else:
+        pytest.importorskip("numba")
+    return request.param
 
 
 def solved(products, start, drift, push, tolerance=1e-13):
     """Shares of open gates of one neuron, from its drift v (s,) with all gates shut and the impulses of open gates."""
-    s = len(start)
-    shares = slide(
-        everything(s, 1), products, start[:, None], (start + drift)[:, None], push[:, None], torch.zeros(s, 1).double(),
-        tolerance,
-    )  # fmt: skip
-    return shares[:, 0]
+    entries, neuron = torch.arange(len(start)), torch.zeros(len(start), dtype=torch.int64)
+    return slide(entries, neuron, products, start, start + drift, push, torch.zeros_like(start), tolerance)
 
 
 def stepped(products, start, drift, push, n_steps=40_000):
@@ -120,15 +120,59 @@ def test_bounds_are_shares_and_leave_no_choice_where_opening_pushes_up():
     assert bool((low == high)[push >= 0].all())
 
 
+def entries(dtype, n=40, m=30):
+    """Entries of many neurons, of which some have none and some nearly all, with whatever values."""
+    rng = np.random.default_rng(0)
+    x = torch.from_numpy(np.abs(rng.standard_normal((n, 20)))).to(dtype)
+    x = torch.nn.functional.normalize(x)
+    neurons, samples = torch.from_numpy(rng.random((m, n)) < np.linspace(0, 0.8, m)[:, None]).nonzero(as_tuple=True)
+    start, end, push = torch.from_numpy(rng.standard_normal((3, len(neurons)))).to(dtype)
+    gates = torch.from_numpy(rng.random(len(neurons))).to(dtype)
+    return samples, neurons, x @ x.T, start, end, 0.3 * push, gates
+
+
+@pytest.mark.parametrize(("dtype", "within"), [(torch.float64, 1e-12), (torch.float32, 1e-4)])
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_both_loops_make_the_same_sweeps(monkeypatch, loop, dtype, within, n_threads):
+    samples, neurons, products, *values = entries(dtype)
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    start, end, push, gates = values
+    found = slide(samples, neurons, products, start, end, push, gates, 1e-12)
+    torch.set_num_threads(before)
+    assert found.dtype == dtype
+    monkeypatch.setattr(sliding_gates, "_compiled", lambda: None)
+    for r in torch.unique(neurons):  # each neuron by itself
+        own = neurons == r
+        start, end, push, gates = (part[own] for part in values)
+        alone = slide(samples[own], neurons[own], products, start, end, push, gates, 1e-12)
+        torch.testing.assert_close(alone, found[own], rtol=0, atol=within)
+
+
+def test_entries_of_an_image_of_zeros_and_of_a_neuron_that_cannot_push_keep_still(loop):
+    samples, neurons = torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1])
+    start, push = torch.tensor([0.1, 0.2, 0.1]).double(), torch.tensor([-1.0, -0.5, 0.0]).double()
+    end = torch.tensor([0.1, -0.2, 0.1]).double()
+    gates = slide(samples, neurons, torch.diag(torch.tensor([0.0, 1.0]).double()), start, end, push, 1 + 0 * end, 1e-12)
+    assert bool(gates.isfinite().all())
+    assert float(gates[1]) == pytest.approx(0.6)  # -0.2 + 0.5 (1 - g) = 0
+
+
+def test_without_entries_there_is_nothing_to_solve():
+    none, nothing = torch.zeros(0, dtype=torch.int64), torch.zeros(0)
+    assert len(slide(none, none, torch.eye(3), nothing, nothing, nothing, nothing, 1e-6)) == 0
+
+
 @pytest.mark.parametrize("elements", [1, 60, 2**24])
-def test_chunks_hold_each_flagged_entry_once(elements, monkeypatch):
+def test_chunks_hold_each_entry_once_and_a_neuron_in_one_column(elements, monkeypatch):
     monkeypatch.setattr(sliding_gates, "_CHUNK_ELEMENTS", {"cpu": elements})
-    mask = torch.from_numpy(np.random.default_rng(0).random((9, 30)) < np.linspace(0, 0.8, 30))
-    seen = torch.zeros(9, 30, dtype=torch.int64)
-    for chunk in flagged(mask):
-        neurons = chunk.neurons.expand_as(chunk.samples)
-        seen[chunk.samples[chunk.there], neurons[chunk.there]] += 1
-        assert bool(chunk.there[0].all())
+    _, neurons, *_ = entries(torch.float64)
+    seen = []
+    for chunk in chunks(neurons):
+        seen += chunk.entries[chunk.there].tolist()
+        for column, there in zip(chunk.entries.T, chunk.there.T, strict=True):
+            assert len(neurons[column[there]].unique()) == 1
+            assert bool((neurons == neurons[column[0]]).sum() == there.sum())
         assert bool((2 * chunk.there.sum(0) >= len(chunk.there)).all())
-    assert torch.equal(seen, mask.long())
-    assert flagged(torch.zeros(4, 3, dtype=torch.bool)) == []
+    assert sorted(seen) == list(range(len(neurons)))
+    assert chunks(neurons[:0]) == []
