@@ -15,6 +15,7 @@ from ntkbook import data, records
 from ntkbook.experiments.million_steps.config import PROFILES
 from ntkbook.gpu import __main__ as command
 from ntkbook.gpu import benchmarks, checks, curves, plan, session
+from ntkbook.gpu.assemble import assemble
 from ntkbook.provenance import PROVENANCE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,6 +98,61 @@ def test_long_runs_end_when_their_time_is_over_and_leave_what_they_have(tmp_path
     record = records.load_cell(tmp_path / "long-mnist-true.nc")
     assert 0 < int(record.last_step) < 5000
     assert "left out" in {row["verdict"] for row in parts(tmp_path)["checks"]["found"]}
+    capsys.readouterr()
+
+
+def test_a_second_session_goes_on_where_the_first_ended(tmp_path, no_cifar, monkeypatch, capsys):
+    monkeypatch.setattr(plan, "BENCHMARKS", ())
+    monkeypatch.setattr(plan, "check_device", lambda *_: [])
+    chosen = {"n": 12, "m": 20, "steps": 400, "labels": ["true"]}
+    plan.run(tmp_path / "once", minutes=5, **chosen)
+    plan.run(tmp_path / "twice", minutes=1e-6, **chosen)
+    short = records.load_cell(tmp_path / "twice" / "long-mnist-true.nc")
+    plan.run(tmp_path / "twice", minutes=5, **chosen)
+    whole, resumed = (records.load_cell(tmp_path / folder / "long-mnist-true.nc") for folder in ("once", "twice"))
+    assert int(short.last_step) < int(resumed.last_step) == 400
+    gap = np.abs(resumed.residual - whole.residual).max()
+    assert float(gap) < float(resumed.residual[0]) * PROFILES["paper"].runs.rtol
+    assert float(resumed.attrs["seconds"]) > float(short.attrs["seconds"])
+    capsys.readouterr()
+
+
+def test_curves_can_be_chosen(tmp_path, no_cifar, monkeypatch, capsys):
+    monkeypatch.setattr(plan, "BENCHMARKS", ())
+    monkeypatch.setattr(plan, "check_device", lambda *_: [])
+    command.main(["--out", str(tmp_path), "--labels=worst", "--rtol=0.01", "--n=12", "--m=20", "--steps=100"])
+    assert list(parts(tmp_path)) == ["checks", "problem-mnist", "exact-mnist-worst", "long-mnist-worst"]
+    run = records.load_cell(tmp_path / "long-mnist-worst.nc")
+    assert json.loads(run.attrs["config"])["runs"]["rtol"] == 0.01
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("wrong", [{"labels": ["false"]}, {"datasets": ["svhn"]}, {"labels": []}])
+def test_curves_that_do_not_exist_are_refused_before_the_work(tmp_path, wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=rf"{name.removesuffix('sets')}: expected some of (true|mnist), "):
+        plan.run(tmp_path / "out", minutes=5, **wrong)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_record_has_of_each_curve_the_run_that_came_farthest(tmp_path, no_cifar, monkeypatch, capsys):
+    monkeypatch.setattr(plan, "BENCHMARKS", ())
+    monkeypatch.setattr(plan, "check_device", lambda *_: [])
+    plan.run(tmp_path / "short", minutes=1e-6, n=12, m=20, steps=400)
+    plan.run(tmp_path / "long", minutes=5, n=12, m=20, steps=400, labels=["true"], rtol=1e-2)
+    with pytest.raises(FileNotFoundError, match="found no such set of files"):
+        assemble([tmp_path / "long"])
+    record = assemble([tmp_path / "short", tmp_path / "long"])
+    reached = records.part(record, "runs").last_step.sel(data="mnist", seed=0)
+    assert int(reached.sel(labels="true")) == 400
+    assert int(reached.sel(labels="worst")) < 400
+    curves = {curve["labels"]: curve for curve in json.loads(record.attrs["curves"])}
+    assert {kind: curve["rtol"] for kind, curve in curves.items()} == {
+        "true": "0.01",
+        "random": "0.001",
+        "worst": "0.001",
+    }
+    assert set(PROVENANCE) <= set(record.attrs)
     capsys.readouterr()
 
 

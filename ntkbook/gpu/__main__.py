@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ntkbook.gpu.plan import run
+from ntkbook.gpu.plan import DATA, LABELS, run
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,8 +20,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--n", type=int, default=10_000, help="training images (10000)")
     parser.add_argument("--m", type=int, default=10_000, help="neurons (10000)")
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps on MNIST (1000000); 3 in 10 of it on CIFAR")
-    chosen = parser.parse_args(arguments)
-    run(chosen.out, minutes=chosen.minutes, n=chosen.n, m=chosen.m, steps=chosen.steps)
+    parser.add_argument("--rtol", type=float, default=1e-3, help="error allowed to a long run (1e-3)")
+    parser.add_argument("--data", action="append", choices=DATA, help="data set (all), may be repeated")
+    parser.add_argument("--labels", action="append", choices=LABELS, help="labels (all), may be repeated")
+    chosen = vars(parser.parse_args(arguments))
+    run(datasets=chosen.pop("data") or DATA, labels=chosen.pop("labels") or LABELS, **chosen)
 
 
 if __name__ == "__main__":

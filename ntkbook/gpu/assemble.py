@@ -1,5 +1,7 @@
-"""The record of the experiment `million_steps` from what a session left."""
+"""The record of the experiment `million_steps` from what sessions left."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import xarray as xr
@@ -11,19 +13,19 @@ from ntkbook.experiments.sweep import table
 from ntkbook.provenance import PROVENANCE
 
 
-def assemble(folder: Path) -> xr.DataTree:
-    """Put the long runs of a session side by side.
+def assemble(folders: Sequence[Path]) -> xr.DataTree:
+    """Put the long runs of sessions side by side: of each curve the one that came farthest.
 
     Parameters
     ----------
-    folder : Path
-        Of a session in which the three runs of a data set ended, for at least one data set.
+    folders : sequence of Path
+        Of sessions in which the three runs of a data set ended, between them, for at least one data set.
 
     Returns
     -------
     xarray.DataTree
-        As the experiment makes it, with the provenance of the session; where a run came to an end before the others it
-        is not `measured`.
+        As the experiment makes it; where a run came to an end before the others it is not `measured`. The provenance is
+        that of the first run with what differs beside it, and the attribute "curves" tells that of each.
 
     Raises
     ------
@@ -32,18 +34,42 @@ def assemble(folder: Path) -> xr.DataTree:
     """
     cells, runs = [], []
     for name in ("mnist", "cifar10"):
-        files = [Path(folder) / f"long-{name}-{labels}.nc" for labels in LABELS]
-        if all(file.exists() for file in files):
+        found = [_farthest([Path(folder) / f"long-{name}-{labels}.nc" for folder in folders]) for labels in LABELS]
+        if all(run is not None for run in found):
             cells += [Cell(name, labels, 0) for labels in LABELS]
-            runs += [records.load_cell(file) for file in files]
+            runs += [run for run in found if run is not None]
     if not runs:
-        raise FileNotFoundError(f"{folder}: expected long-mnist-{{{','.join(LABELS)}}}.nc, found no such set of files")
+        raise FileNotFoundError(
+            f"{', '.join(map(str, folders))}: expected long-mnist-{{{','.join(LABELS)}}}.nc, found no such set of files"
+        )
     record = xr.DataTree.from_dict({"runs": table(cells, runs)})
     sources = {run.attrs["data_names"]: run.attrs for run in runs}
     record.attrs = {key: str(runs[0].attrs[key]) for key in PROVENANCE if key in runs[0].attrs} | {
         "data": "; ".join(attrs["data"] for attrs in sources.values()),
         "data_names": "; ".join(sources),
         "data_sha256": "; ".join(attrs["data_sha256"] for attrs in sources.values()),
+        "device": _each(runs, "device"),
+        "commit": _each(runs, "commit"),
+        "created": max(run.attrs["created"] for run in runs),
         "seconds": f"{sum(float(run.attrs['seconds']) for run in runs):.1f}",
+        "curves": json.dumps([_told(cell, run) for cell, run in zip(cells, runs, strict=True)]),
     }
     return record
+
+
+def _farthest(paths: Sequence[Path]) -> xr.Dataset | None:
+    """Of the runs that exist the one with the most steps."""
+    found = [records.load_cell(path) for path in paths if path.exists()]
+    return max(found, key=lambda run: int(run.last_step), default=None)
+
+
+def _each(runs: Sequence[xr.Dataset], key: str) -> str:
+    """What the runs have in an attribute, once each."""
+    return "; ".join(dict.fromkeys(str(run.attrs[key]) for run in runs))
+
+
+def _told(cell: Cell, run: xr.Dataset) -> dict[str, str]:
+    """Where one curve comes from."""
+    rtol = json.loads(run.attrs["config"])["runs"]["rtol"]
+    kept = {key: str(run.attrs[key]) for key in ("device", "threads", "commit", "seconds") if key in run.attrs}
+    return {"data": cell.data, "labels": cell.labels, "rtol": f"{rtol:g}"} | kept

@@ -65,8 +65,13 @@ class Curves:
         return {"labels": labels, "steps": n_steps, "ms a step": 1000 * took / n_steps}
 
     def long(self, labels: str, deadline: float) -> dict[str, Any]:
-        """The run to the end of the axis, or until only `deadline` seconds of the session are left."""
+        """The run to the end of the axis, or until only `deadline` seconds of the session are left.
+
+        Where an earlier session in this folder left the same run, it goes on.
+        """
         begin = last = time.monotonic()
+        name = f"long-{self._name}-{labels}"
+        before = self._seconds_before(name)
 
         def go_on(step: int) -> bool:
             nonlocal last
@@ -82,11 +87,12 @@ class Curves:
             n_steps=int(self._grid[-1]),
             rtol=self._config.runs.rtol,
             record_at=self._grid,
+            checkpoint=self._session.out / f"checkpoint-{self._name}-{labels}.npz",
             go_on=go_on,
         )
-        took = time.monotonic() - begin
+        took = before + time.monotonic() - begin
         record = runs.described(path, self._exact.get(labels), self._problem, labels, self._config.runs.grid)
-        self._save(f"long-{self._name}-{labels}", record, labels, took)
+        self._save(name, record, labels, took)
         leaps = xr.Dataset({"leaps": (("leap", "of_leap"), path.leaps)})
         self._save(f"leaps-{self._name}-{labels}", leaps, labels, took)
         shown = ("last_step", "leaps", "rejected", "evaluations", "exact_steps", "error", "error_of_mean")
@@ -96,6 +102,11 @@ class Curves:
             "loss at the end": float(path.loss[-1] / self._config.n),
             "ms a gradient": 1000 * took / max(1, path.evaluations),
         }
+
+    def _seconds_before(self, name: str) -> float:
+        """What earlier sessions in this folder gave to a run."""
+        path = self._session.out / f"{name}.nc"
+        return float(records.load_cell(path).attrs["seconds"]) if path.exists() else 0.0
 
     def _stepwise(self, labels: str, steps: np.ndarray) -> DescentTrajectory:
         path = runs.stepwise(self._start, self._problem, labels, steps)

@@ -1,5 +1,6 @@
 """What a session does, in order: a short check, short exact references, the long runs, and then benchmarks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +17,24 @@ _CHECKS, _EXACT, _BENCHMARKS = 0.1, 0.14, 0.08
 """Shares of the time, at most, for the checks, the exact references and the benchmarks."""
 _SHARES = {"mnist": 0.7, "cifar10": 0.3}
 """How the data sets divide what is given to references and long runs."""
-_LABELS = ("true", "worst", "random")
+LABELS = ("true", "worst", "random")
+DATA = tuple(_SHARES)
 
 
-def run(out: Path, *, minutes: float, n: int = 10_000, m: int = 10_000, steps: int = 1_000_000) -> None:
+def run(
+    out: Path,
+    *,
+    minutes: float,
+    n: int = 10_000,
+    m: int = 10_000,
+    steps: int = 1_000_000,
+    rtol: float = PROFILES["paper"].runs.rtol,
+    datasets: Sequence[str] = DATA,
+    labels: Sequence[str] = LABELS,
+) -> None:
     """Run a session, and leave its report, its records and its table in a folder.
+
+    A later session with the same folder takes its long runs on from where they ended.
 
     Parameters
     ----------
@@ -30,18 +44,32 @@ def run(out: Path, *, minutes: float, n: int = 10_000, m: int = 10_000, steps: i
         Time allowed. Long runs end in time, and say how far they came.
     n, m, steps : int
         Training images, neurons, and steps on MNIST; three in ten of these on CIFAR-10.
+    rtol : float
+        Error allowed to a long run, in units of |r(0)|.
+    datasets : sequence of str
+        Some of `DATA`; those not found are left out.
+    labels : sequence of str
+        Some of `LABELS`.
+
+    Raises
+    ------
+    ValueError
+        If a data set or kind of labels is none of these, before any work.
     """
+    for name, chosen, known in (("data", datasets, DATA), ("labels", labels, LABELS)):
+        if not chosen or not set(chosen) <= set(known):
+            raise ValueError(f"{name}: expected some of {', '.join(known)}, found {', '.join(chosen) or 'none'}")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     session = Session(out, device, minutes)
     total, paper = session.left, PROFILES["paper"]
-    config = replace(paper, n=n, runs=replace(paper.runs, width=m, n_steps=steps))
+    config = replace(paper, n=n, runs=replace(paper.runs, width=m, n_steps=steps, rtol=rtol))
     session.part("checks", lambda: check_device(device, _CHECKS * total))
     kept, shared, given = _BENCHMARKS * total, session.left - _BENCHMARKS * total, 0.0
-    names = [name for name in _SHARES if data.available(name)]
+    names = [name for name in DATA if name in datasets and data.available(name)]
     for name in names:
         given += _SHARES[name] / sum(_SHARES[known] for known in names)
         leave = kept + (1 - given) * shared  # seconds that this data set must leave to what follows
-        _draw_figure(session, name, config, exact=_EXACT * _SHARES[name] * total, leave=leave)
+        _draw_figure(session, name, config, labels, exact=_EXACT * _SHARES[name] * total, leave=leave)
     for name in BENCHMARKS:
         if session.left > 0:
             session.part(f"benchmark-{name}", lambda name=name: ratios(name, device))
@@ -49,8 +77,10 @@ def run(out: Path, *, minutes: float, n: int = 10_000, m: int = 10_000, steps: i
     print(f"results are in {session.out}", flush=True)
 
 
-def _draw_figure(session: Session, name: str, config: Config, *, exact: float, leave: float) -> None:
-    """References and long runs of the three kinds of labels on one data set."""
+def _draw_figure(
+    session: Session, name: str, config: Config, kinds: Sequence[str], *, exact: float, leave: float
+) -> None:
+    """References and long runs of some kinds of labels on one data set."""
     posed: list[Curves] = []
 
     def pose() -> dict[str, float | str]:
@@ -61,9 +91,9 @@ def _draw_figure(session: Session, name: str, config: Config, *, exact: float, l
     if not posed:
         return
     (curves,) = posed
-    for labels in _LABELS:
-        seconds = exact / len(_LABELS)
+    for labels in kinds:
+        seconds = exact / len(kinds)
         session.part(f"exact-{name}-{labels}", lambda labels=labels, seconds=seconds: curves.exact(labels, seconds))
-    for done, labels in enumerate(_LABELS):
-        deadline = session.left - (session.left - leave) / (len(_LABELS) - done)
+    for done, labels in enumerate(kinds):
+        deadline = session.left - (session.left - leave) / (len(kinds) - done)
         session.part(f"long-{name}-{labels}", lambda labels=labels, by=deadline: curves.long(labels, by))

@@ -80,8 +80,13 @@ class WatchedDescent(WeightSpace):
         return torch.linalg.vector_norm(last - 2 * before + first) / 4
 
     def save(self) -> dict[str, Tensor]:
-        """All that is needed to come back to the present step."""
-        mean = {} if self.mean is None else {f"mean_{name}": torch.as_tensor(v) for name, v in vars(self.mean).items()}
+        """All that is needed to come back to the present step; of gates only those that are held."""
+        mean = {}
+        if self.mean is not None:
+            parts = {name: torch.as_tensor(value) for name, value in vars(self.mean).items()}
+            held, gates = parts.pop("held"), parts.pop("gates")
+            parts |= {"held": held.flatten().nonzero()[:, 0], "shares": gates[held]}
+            mean = {f"mean_{name}": value for name, value in parts.items()}
         return mean | {
             "step_count": torch.tensor(self.step_count),
             "weights": self._weights.clone(),
@@ -96,7 +101,13 @@ class WatchedDescent(WeightSpace):
         self._look(self._weights)
         self.residuals, self.drift = list(saved["residuals"]), saved["drift"]
         mean = {name[5:]: value for name, value in saved.items() if name.startswith("mean_")}
-        self.mean = Mean(int(mean.pop("step")), **mean) if mean else None
+        self.mean = None
+        if mean:
+            gates = (self.x @ mean["weights"] >= 0).to(self.x.dtype)
+            held = torch.zeros_like(gates, dtype=torch.bool)
+            held.view(-1)[mean.pop("held")] = True
+            gates[held] = mean.pop("shares")
+            self.mean = Mean(int(mean.pop("step")), gates=gates, held=held, **mean)
 
     def walk(self, n_steps: int) -> None:
         """Take steps of gradient descent."""

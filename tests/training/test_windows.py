@@ -238,13 +238,17 @@ def test_gates_at_the_end_of_a_window_are_those_of_the_steps_after_it():
 
 
 def test_a_state_that_was_saved_goes_on_as_it_was():
-    state, _, _ = settled(0.1)
+    state, mean, _ = settled(0.1)
     saved = state.save()
+    assert bool(mean.held.any())
     kernel = state.frozen_kernel()
     first = state.window(SETTLING, kernel, 1e-3)
     state.walk(5)
     assert state.mean is None
     state.restore(saved)
+    assert state.mean is not None
+    for name, value in vars(mean).items():
+        assert torch.equal(torch.as_tensor(getattr(state.mean, name)), torch.as_tensor(value)), name
     again = state.window(SETTLING, state.frozen_kernel(), 1e-3)
     assert again.error == first.error
     torch.testing.assert_close(again.shares, first.shares, rtol=0, atol=0)
