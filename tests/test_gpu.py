@@ -104,11 +104,10 @@ def test_long_runs_end_when_their_time_is_over_and_leave_what_they_have(tmp_path
 def test_a_second_session_goes_on_where_the_first_ended(tmp_path, no_cifar, monkeypatch, capsys):
     monkeypatch.setattr(plan, "BENCHMARKS", ())
     monkeypatch.setattr(plan, "check_device", lambda *_: [])
-    chosen = {"n": 12, "m": 20, "steps": 400, "labels": ["true"]}
-    plan.run(tmp_path / "once", minutes=5, **chosen)
-    plan.run(tmp_path / "twice", minutes=1e-6, **chosen)
+    plan.run(tmp_path / "once", minutes=5, n=12, m=20, steps=400, labels=["true"])
+    plan.run(tmp_path / "twice", minutes=1e-6, n=12, m=20, steps=400, labels=["true"])
     short = records.load_cell(tmp_path / "twice" / "long-mnist-true.nc")
-    plan.run(tmp_path / "twice", minutes=5, **chosen)
+    plan.run(tmp_path / "twice", minutes=5, n=12, m=20, steps=400, labels=["true"])
     whole, resumed = (records.load_cell(tmp_path / folder / "long-mnist-true.nc") for folder in ("once", "twice"))
     assert int(short.last_step) < int(resumed.last_step) == 400
     gap = np.abs(resumed.residual - whole.residual).max()
