@@ -76,7 +76,7 @@ def test_a_part_that_fails_is_reported_and_the_next_is_begun(monkeypatch, tmp_pa
     monkeypatch.setattr(plan, "ratios", fail)
     monkeypatch.setattr(plan, "check_device", fail)
     monkeypatch.setattr(curves.runs, "stepwise", fail)
-    plan.run(tmp_path, minutes=5, **TINY)
+    plan.run(tmp_path, minutes=5, n=12, m=20, steps=300)
     found = parts(tmp_path)
     assert {name for name, part in found.items() if part["status"] == "failed"} == {
         *("checks", "exact-mnist-true", "exact-mnist-worst", "exact-mnist-random"),
@@ -86,7 +86,7 @@ def test_a_part_that_fails_is_reported_and_the_next_is_begun(monkeypatch, tmp_pa
     assert found["long-mnist-worst"]["status"] == "done"
     assert records.load_cell(tmp_path / "long-mnist-worst.nc").exact_steps == 0
     monkeypatch.setattr(plan, "Curves", fail)
-    plan.run(tmp_path, minutes=5, **TINY)
+    plan.run(tmp_path, minutes=5, n=12, m=20, steps=300)
     assert parts(tmp_path)["problem-mnist"]["status"] == "failed"
     assert "long-mnist-worst" not in parts(tmp_path)
     capsys.readouterr()

@@ -11,7 +11,13 @@ from ntkbook.wants import each, natural, one_of, share
 TENTHS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
-@expects(portions=each(share), datasets=each(one_of(*NAMES)), trained=each(one_of(*NAMES)), seed=natural)
+@expects(
+    portions=each(share),
+    square_portions=each(share),
+    datasets=each(one_of(*NAMES)),
+    trained=each(one_of(*NAMES)),
+    seed=natural,
+)
 @dataclass(frozen=True)
 class Config:
     """Settings, checked at construction."""
@@ -30,6 +36,11 @@ class Config:
     """Draws of images, labels and weights for each portion, one number for each data set in `trained`."""
     nets: nets.Settings
     """Of the nets with noisy labels."""
+    square: nets.Settings
+    """Of nets on the first draw of the first of these data sets that are as wide as there are images, as in the paper's
+    Figure 2."""
+    square_portions: tuple[float, ...]
+    """Some of `portions`, for these."""
     n_widths: int
     """Training images in the sweep over widths."""
     widths: tuple[int, ...]
@@ -70,6 +81,8 @@ class Config:
             raise ValueError(f"portions: expected at least 3 increasing numbers from 0 on, found {self.portions}")
         if self.portions[-1] != 1:
             raise ValueError(f"portions: expected the last one to be 1, found {self.portions[-1]}")
+        if not self.square_portions or not set(self.square_portions) <= set(self.portions):
+            raise ValueError(f"square_portions: expected some of {self.portions}, found {self.square_portions}")
         if len(self.widths) < 2 or any(width < 2 or width % 2 for width in self.widths):
             raise ValueError(f"widths: expected at least two even numbers, found {self.widths}")
 
@@ -83,6 +96,8 @@ PROFILES = {
         portions=(0.0, 0.25, 0.5, 0.75, 1.0),
         n_draws=(1, 1),
         nets=nets.Settings(width=1500),
+        square=nets.Settings(width=150, rtol=1e-2),
+        square_portions=(0.0, 0.5, 1.0),
         n_widths=100,
         widths=(250, 1000, 2000),
         n_seeds=2,
@@ -98,6 +113,8 @@ PROFILES = {
         portions=TENTHS,
         n_draws=(2, 2),
         nets=nets.Settings(width=200),
+        square=nets.Settings(width=1000, rtol=1e-2),
+        square_portions=TENTHS[::2],
         n_widths=100,
         widths=(1000, 4000, 16_000),
         n_seeds=3,
@@ -114,6 +131,8 @@ PROFILES = {
         portions=TENTHS,
         n_draws=(5, 5),
         nets=nets.Settings(width=10_000, max_steps=10_000_000),
+        square=nets.Settings(width=10_000, max_steps=10_000_000, rtol=1e-2),
+        square_portions=TENTHS,
         n_widths=100,
         widths=(1000, 4000, 16_000, 64_000),
         n_seeds=5,

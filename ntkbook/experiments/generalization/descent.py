@@ -9,8 +9,10 @@ from ntkbook import dynamics
 from ntkbook.expect import expects
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import Spectrum
-from ntkbook.training import DescentTrajectory, gradient_descent
+from ntkbook.training import DescentTrajectory, gradient_descent, log_grid, long_gradient_descent
 from ntkbook.wants import between
+
+_PER_DECADE = 20  # steps at which a net that is trained in windows may stop: each is 12 % beyond the one before
 
 
 @expects(max_sharpness=between(0, 2))
@@ -37,7 +39,15 @@ class Descent:
         return min(self.step_scale / len(spectrum.eigenvalues), self.max_sharpness / spectrum.lambda_max)
 
     def train(
-        self, start: TwoLayer, x: Tensor, y: Tensor, spectrum: Spectrum, *, max_steps: int, x_test: Tensor
+        self,
+        start: TwoLayer,
+        x: Tensor,
+        y: Tensor,
+        spectrum: Spectrum,
+        *,
+        max_steps: int,
+        x_test: Tensor,
+        rtol: float | None = None,
     ) -> DescentTrajectory:
         """Train a net until Phi / n <= `stop_loss`, or for `max_steps`, in the precision of its start.
 
@@ -53,22 +63,21 @@ class Descent:
             Steps after which training is cut off.
         x_test : Tensor (t, d)
             Test inputs.
+        rtol : float, optional
+            Train in windows, see `long_gradient_descent`, with this error allowed in units of |r(0)|, and look at the
+            loss at steps that grow by 12 %; step by step when left out.
 
         Returns
         -------
         DescentTrajectory
-            The start and the end.
+            The start and the end; in windows what lies between, too.
         """
-        return gradient_descent(
-            start,
-            x.to(start.weights.dtype),
-            y.to(start.weights.dtype),
-            step_size=self.step_size(spectrum),
-            n_steps=max_steps,
-            stop_loss=self.stop_loss,
-            record_at=(),
-            x_test=x_test.to(start.weights.dtype),
-        )
+        x, y, x_test = (values.to(start.weights.dtype) for values in (x, y, x_test))
+        run = {"step_size": self.step_size(spectrum), "n_steps": max_steps, "stop_loss": self.stop_loss}
+        if rtol is None:
+            return gradient_descent(start, x, y, record_at=(), x_test=x_test, **run)
+        grid = log_grid(max_steps, _PER_DECADE)
+        return long_gradient_descent(start, x, y, rtol=rtol, record_at=grid, x_test=x_test, **run)
 
     def linear_steps(self, spectrum: Spectrum, y: Tensor) -> int:
         """Steps to `stop_loss` on the frozen kernel, from u(0) = 0."""

@@ -24,8 +24,8 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of str to xarray.Dataset
-        "measures" by eq. (10) alone, "nets" with noisy labels, "balls" around the starts of nets of growing width, the
-        "auxiliary" sequence, "pairs" of close inputs.
+        "measures" by eq. (10) alone, "nets" with noisy labels, and "square" ones of these, "balls" around the starts of
+        nets of growing width, the "auxiliary" sequence, "pairs" of close inputs.
     """
     names = lab.found(config.datasets)
     labelled = [lab.sample(name, n_train=config.n_measure, draw=0) for name in names]
@@ -39,6 +39,7 @@ def measure(config: Config, lab: Lab) -> dict[str, xr.Dataset]:
         "balls": _balls(config, lab, few),
         "pairs": lab.sweep(pairs.measure, turned, config.pairs, config.descent, close, lab.streams, lab.device),
         "nets": _nets(config, lab),
+        "square": _square(config, lab),
         "auxiliary": auxiliary.measure(few, lab.streams),
     }
 
@@ -78,6 +79,14 @@ def _nets(config: Config, lab: Lab) -> xr.Dataset:
         drawn = grid["draw"] < xr.DataArray(list(draws.values()), {"data": list(draws)})
         grid["measured"] = drawn.broadcast_like(grid.steps)
     return grid
+
+
+def _square(config: Config, lab: Lab) -> xr.Dataset:
+    """Nets as wide as there are images, on the first draw of the first data set."""
+    name = lab.found(config.trained)[0]
+    sample = lab.sample(name, n_train=config.n_train, n_test=config.n_test, draw=0)
+    cells = [nets.Cell(name, portion, 0) for portion in config.square_portions]
+    return lab.sweep(nets.measure, cells, config.square, config.descent, sample, lab.streams, lab.device)
 
 
 EXPERIMENT = Experiment(

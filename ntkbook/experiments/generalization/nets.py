@@ -19,7 +19,7 @@ from ntkbook.streams import Streams
 from ntkbook.wants import between
 
 
-@expects(delta=between(0, 1))
+@expects(delta=between(0, 1), rtol=between(0, 1))
 @dataclass(frozen=True)
 class Settings:
     """What every cell receives."""
@@ -32,6 +32,8 @@ class Settings:
     """Steps after which training is cut off."""
     delta: float = 0.1
     """Failure probability in the bounds."""
+    rtol: float | None = None
+    """Error allowed to nets that are trained in windows, in units of |r(0)|; None: step by step."""
 
     def __post_init__(self):
         if self.width < 1 or self.max_steps < 1 or not self.init_scale > 0 or not 0 < self.delta < 1:
@@ -83,7 +85,8 @@ def measure(
     start = TwoLayer.initialise(
         x.shape[1], settings.width, streams("weights", cell.draw), init_scale=settings.init_scale, device=device
     )
-    path = descent.train(start, x, y, spectrum, max_steps=settings.max_steps, x_test=x_test)
+    run = {"max_steps": settings.max_steps, "x_test": x_test, "rtol": settings.rtol}
+    path = descent.train(start, x, y, spectrum, **run)
     learnt = h_infinity(x_test, x) @ torch.linalg.solve(gram, y)
     norm = float(label_norms(gram, y).values)
     neuron = path.movement.neurons[-1].max()

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 
@@ -7,6 +8,7 @@ from ntkbook.kernels import empirical_gram, h_infinity
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose
 from ntkbook.streams import Streams
+from ntkbook.training import LongTrajectory
 
 STREAMS = Streams(0)
 
@@ -37,6 +39,18 @@ def test_training_stops_at_the_first_step_at_the_loss(inputs, labels):
     cut = descent.train(start, inputs, labels, spectrum, max_steps=steps - 1, x_test=inputs)
     assert cut.steps[-1] == steps - 1
     assert cut.loss[-1] / 12 > 0.05
+
+
+def test_training_in_windows_stops_at_the_first_step_of_its_grid_at_the_loss(inputs, labels):
+    spectrum, descent = eigendecompose(h_infinity(inputs)), Descent(step_scale=0.02, stop_loss=0.05)
+    start = TwoLayer.initialise(5, 200, STREAMS("weights"), init_scale=0.01, dtype=torch.float64)
+    given = {"max_steps": 100_000, "x_test": inputs}
+    exact, path = (descent.train(start, inputs, labels, spectrum, rtol=rtol, **given) for rtol in (None, 1e-3))
+    assert isinstance(path, LongTrajectory)
+    assert path.leaps[:, 4].any()
+    assert exact.steps[-1] <= path.steps[-1] <= 1.13 * exact.steps[-1]
+    assert path.loss[-1] / 12 <= 0.05 < path.loss[-2] / 12
+    np.testing.assert_allclose(path.test_outputs[-1], exact.test_outputs[-1], atol=0.05)
 
 
 def test_linear_steps_and_movement_are_those_of_gradient_descent_with_frozen_gates(inputs, labels):

@@ -14,6 +14,8 @@ CONFIG = Config(
     portions=(0.0, 0.25, 0.5, 0.75, 1.0),
     n_draws=(2,),
     nets=nets.Settings(width=64, max_steps=2000),
+    square=nets.Settings(width=20, max_steps=2000, rtol=1e-2),
+    square_portions=(0.0, 1.0),
     n_widths=12,
     widths=(32, 128, 512),
     n_seeds=3,
