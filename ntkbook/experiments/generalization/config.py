@@ -34,13 +34,12 @@ class Config:
     """Portions of random labels, from 0 to 1, on which nets are trained."""
     n_draws: tuple[int, ...]
     """Draws of images, labels and weights for each portion, one number for each data set in `trained`."""
-    nets: nets.Settings
-    """Of the nets with noisy labels."""
     square: nets.Settings
-    """Of nets on the first draw of the first of these data sets that are as wide as there are images, as in the paper's
-    Figure 2."""
+    """Of nets on the first draw of the first of `trained` that are as wide as there are images, as in Figure 2."""
     square_portions: tuple[float, ...]
     """Some of `portions`, for these."""
+    nets: nets.Settings
+    """Of the nets with noisy labels."""
     n_widths: int
     """Training images in the sweep over widths."""
     widths: tuple[int, ...]
