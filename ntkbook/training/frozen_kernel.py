@@ -7,6 +7,7 @@ from torch import Tensor
 DENSE = 1500
 """Rows up to which H is decomposed; beyond them, the Krylov space of each vector is."""
 _MOST_VECTORS, _EVERY = 400, 10
+_LEAST_BLOCK = 256
 
 
 class Modes:
@@ -60,7 +61,7 @@ class FrozenKernel:
     def __init__(self, inner_products: Tensor, gates: Tensor, step_size: float):
         """Take K (n, n), A and eta."""
         self._step_size = step_size
-        gram = (gates @ gates.T) * inner_products / gates.shape[1]
+        gram = _lower_half(gates).mul_(inner_products).div_(gates.shape[1])
         self._gram, self._spectrum = gram, None
         if len(gram) <= DENSE:
             self._spectrum = torch.linalg.eigh(gram.double())
@@ -72,6 +73,15 @@ class FrozenKernel:
             return Modes(self._step_size * values, vectors, vector)
         values, vectors = lanczos(self._gram, vector, self._step_size * t, accuracy)
         return Modes(self._step_size * values, vectors, vector)
+
+
+def _lower_half(gates: Tensor) -> Tensor:
+    """A A' (n, n), for little more than half of the products."""
+    n = len(gates)
+    found, size = gates.new_empty(n, n), max(_LEAST_BLOCK, -(-n // 8))
+    for first in range(0, n, size):
+        found[first : first + size, : first + size] = gates[first : first + size] @ gates[: first + size].T
+    return found.tril_().add_(found.tril(-1).T)
 
 
 def lanczos(gram: Tensor, vector: Tensor, time: float, accuracy: float) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,9 @@ def test_kernel_of_gates_that_are_open_or_shut_is_the_empirical_gram_matrix():
     torch.testing.assert_close(once, v - ETA * empirical_gram(x, weights) @ v)
 
 
-def test_kernel_of_shares_is_the_mean_over_neurons_of_their_products():
+@pytest.mark.parametrize("block", [1, 5, 256])
+def test_kernel_of_shares_is_the_mean_over_neurons_of_their_products(block, monkeypatch):
+    monkeypatch.setattr(frozen_kernel, "_LEAST_BLOCK", block)
     x, _, v = inputs()
     shares = torch.from_numpy(np.random.default_rng(1).random((N, M)))
     brute = torch.stack([torch.outer(column, column) * (x @ x.T) for column in shares.T]).mean(0)

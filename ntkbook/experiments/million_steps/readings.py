@@ -1,5 +1,7 @@
 """What the chapter on a million steps quotes from a record: its numbers, and its table."""
 
+import json
+
 import numpy as np
 import xarray as xr
 
@@ -38,7 +40,7 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
 
 
 def costs(record: xr.DataTree) -> Table:
-    """What each run cost, and how far it is from exact gradient descent, in units of |y - u(0)|.
+    """What each run cost, and how far it is from exact gradient descent, if that was run, in units of |y - u(0)|.
 
     Parameters
     ----------
@@ -55,7 +57,29 @@ def costs(record: xr.DataTree) -> Table:
             run = runs.sel(data=name, labels=kind)
             counts = (f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps"))
             gaps = (f"{float(run[key]):.0e}" for key in ("distance_of_mean", "error_of_mean", "error"))
+            if run.exact_steps == 0:
+                gaps = ("\N{EN DASH}",) * 3
             rows.append((f"{name}, {kind}", *counts, *gaps))
     head = ("labels", "steps", "leaps", "rejected", "products", "compared to step")
     head += ("distance of the mean", "of its norms", "of the norms")
     return Table(head, rows)
+
+
+def origins(record: xr.DataTree) -> Table:
+    """Which curve of a record that was put together from several sessions was made where, how, and in what time.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        From `ntkbook.gpu.assemble.assemble`.
+
+    Returns
+    -------
+    Table
+    """
+    rows = []
+    for curve in json.loads(record.attrs["curves"]):
+        threads = f", {curve['threads']} threads" if "threads" in curve else ""
+        names = f"{curve['data']}, {curve['labels']}", curve["device"] + threads
+        rows.append((*names, curve["commit"][:7], curve["rtol"], f"{float(curve['seconds']) / 60:,.0f}"))
+    return Table(("labels", "device", "code", "rtol", "minutes"), rows)
