@@ -43,6 +43,8 @@ def measure_against_noise(record: xr.DataTree) -> Figure:
 def error_against_noise(record: xr.DataTree, name: str) -> Figure:
     """Test losses of trained nets and the measure against the portion of random labels: the paper's Figure 2.
 
+    Open markers are nets as wide as there are images, where there are any.
+
     Parameters
     ----------
     record : xarray.DataTree
@@ -68,12 +70,19 @@ def error_against_noise(record: xr.DataTree, name: str) -> Figure:
         _band(side, row[variable], colour)
         side.plot(row.portion, row[variable].mean("draw"), style, color=colour, marker=marker, ms=5)
         axes.plot([], [], style, color=colour, marker=marker, ms=5, label=label)
-    axes.set(xlabel="portion of random labels", ylabel="test loss", xlim=(0, 1))
+    square = part(record, "square")
+    if name in square["data"].values:
+        wide = square.sel(data=name).isel(draw=0)
+        for variable, colour, marker in (("l1", COLOURS["true"], "o"), ("error", COLOURS["random"], "s")):
+            axes.plot(wide.portion, wide[variable], marker, color=colour, mfc="none", ms=9)
+        axes.plot([], [], "o", color=COLOURS["theory"], mfc="none", ms=9, label="the same, $m=n$")
+    axes.set(xlabel="portion of random labels", ylabel="test loss")
+    axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(0, max(1.0, 1.05 * float(row.l1.max())))
     right.set_ylim(0, max(6.0, 1.05 * float(row.measure.max())))
     right.set_ylabel(r"$\sqrt{2y^\top(H^\infty)^{-1}y/n}$")
     figure.legend(loc="outside upper center", ncols=2, columnspacing=1.0)
-    return stamp(figure, record, "nets", seeds=row.sizes["draw"], data=[name])
+    return stamp(figure, record, "nets", "square", seeds=row.sizes["draw"], data=[name])
 
 
 def movement_against_noise(record: xr.DataTree, name: str) -> Figure:

@@ -52,6 +52,7 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
         "c1": float(1 / nets.c1_ratio.max()),
         "aux-steps": int(part(record, "auxiliary").steps.max()),
         **_noise(record),
+        **_square(record),
         **_balls(record),
         **_pairs(record),
         **{f"verdict-{claim.id.lower()}": str(claim.check(record).verdict) for claim in CLAIMS},
@@ -92,6 +93,27 @@ def _noise(record: xr.DataTree) -> dict[str, Number]:
     numbers |= {f"mnist-{what}-true": at(what, "mnist", 0) for what in ("bound", "remainder", "ramp", "frozen")}
     numbers |= {f"mnist-{what}-second": at(what, "mnist", 1) for what in ("l1", "kernel")}
     return numbers | {"mnist-flipped": at("flipped", "mnist", -1)}
+
+
+def _square(record: xr.DataTree) -> dict[str, Number]:
+    """Numbers on the nets as wide as there are images, beside means over the draws of the others."""
+    wide = part(record, "square").isel(data=0, draw=0)
+    narrow = part(record, "nets").sel(data=str(wide["data"].values), portion=wide.portion.values).mean("draw")
+    gaps = wide - narrow
+    random, beside = wide.isel(portion=-1), narrow.isel(portion=-1)
+    used = settings(record)["square"]
+    return {
+        "square-m": used["width"],
+        "square-rtol": used["rtol"],
+        "square-nets": wide.sizes["portion"],
+        **{f"square-{name}-gap": float(np.abs(gaps[name]).max()) for name in ("l1", "error")},
+        "square-steps": float(random.steps / random.linear_steps),
+        "square-steps-narrow": float(beside.steps / beside.linear_steps),
+        "square-moved": float(random.movement / random.norm),
+        "square-moved-narrow": float(beside.movement / beside.norm),
+        "square-flipped": 100 * float(random.flipped),
+        "square-flipped-narrow": 100 * float(beside.flipped),
+    }
 
 
 def _balls(record: xr.DataTree) -> dict[str, Number]:

@@ -55,6 +55,9 @@ def test_noise_figures_show_the_mean_losses_movement_and_measure(record):
     assert shows(left, nets.portion, nets.l1)
     assert shows(left, nets.portion, nets.error)
     assert shows(right, nets.portion, nets.measure)
+    square = record["square"].dataset.sel(data="digits").isel(draw=0)
+    assert shows(left, square.portion, square.l1)
+    assert shows(left, square.portion, square.error)
     top, bottom = movement_against_noise(record).axes
     assert shows(top, nets.portion, nets.movement)
     assert shows(top, nets.portion, nets.norm)

@@ -31,12 +31,16 @@ def balls(recorded):
 def by_hand():
     """A tiny record, as if of MNIST, in which some numbers are round."""
     record = tiny_record("generalization")
-    for name in ("nets", "measures"):
+    for name in ("nets", "measures", "square"):
         record[name] = xr.DataTree(record[name].to_dataset().assign_coords(data=["mnist"]))
     measures, nets, balls, pairs = (record[name].dataset for name in ("measures", "nets", "balls", "pairs"))
     replace(record, "measures/measure", measures.portion + measures.seed)  # mean over the seeds 0, 1, 2: portion + 1
     replace(record, "nets/l1", nets.portion + nets.draw)  # mean over the draws 0, 1: portion + 1/2
     replace(record, "nets/movement", 3 * nets.norm)
+    square = record["square"].dataset
+    replace(record, "square/l1", square.portion + 0.75)  # mean over the draws of the others: portion + 1/2
+    replace(record, "square/movement", 2 * square.norm)
+    replace(record, "square/steps", square.linear_steps * 4)
     replace(record, "nets/steps", nets.linear_steps * (1 + nets.portion))
     replace(record, "nets/measure", 0.25 * (1 + nets.portion))
     replace(record, "nets/remainder", 0.5 + 20**-0.5)
@@ -65,6 +69,9 @@ def test_readings_of_a_record_made_by_hand():
     assert (found["pair-fitted"], found["pair-angles"], found["pair-angle"]) == (1, 2, 1.0)
     assert found["pair-error"] == found["pair-error-wide"] == pytest.approx(10)
     assert np.isnan(found["cifar10-l1-true"])
+    assert (found["square-m"], found["square-rtol"], found["square-nets"]) == (20, 0.01, 2)
+    assert (found["square-l1-gap"], found["square-steps"], found["square-steps-narrow"]) == pytest.approx((0.25, 4, 2))
+    assert (found["square-moved"], found["square-moved-narrow"]) == pytest.approx((2, 3))
 
 
 def test_tables_have_a_row_for_each_portion_and_for_each_scale_and_kind_of_labels():
