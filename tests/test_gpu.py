@@ -13,10 +13,12 @@ import torch
 
 from ntkbook import data, records
 from ntkbook.experiments.million_steps.config import PROFILES
+from ntkbook.experiments.million_steps.readings import norm_gap
 from ntkbook.gpu import __main__ as command
 from ntkbook.gpu import benchmarks, checks, curves, plan, session
 from ntkbook.gpu.assemble import assemble
 from ntkbook.provenance import PROVENANCE
+from ntkbook.verdicts import not_numbers
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = {"n": 12, "m": 20, "steps": 300}
@@ -152,6 +154,10 @@ def test_a_record_has_of_each_curve_the_run_that_came_farthest(tmp_path, no_cifa
         "worst": "0.001",
     }
     assert set(PROVENANCE) <= set(record.attrs)
+    step, gap = norm_gap(record, "mnist", "true")
+    assert step == 400
+    assert 0 < gap < 1e-3
+    assert list(not_numbers(record)) == []
     capsys.readouterr()
 
 

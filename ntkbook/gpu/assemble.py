@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from ntkbook import records
@@ -24,8 +25,9 @@ def assemble(folders: Sequence[Path]) -> xr.DataTree:
     Returns
     -------
     xarray.DataTree
-        As the experiment makes it; where a run came to an end before the others it is not `measured`. The provenance is
-        that of the first run with what differs beside it, and the attribute "curves" tells that of each.
+        As the experiment makes it; where a run came to an end before the others it is not `measured`. Beside the "runs"
+        it has the norms of "exact" gradient descent, as far as the sessions followed it. The provenance is that of the
+        first run with what differs beside it, and the attribute "curves" tells that of each.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def assemble(folders: Sequence[Path]) -> xr.DataTree:
     """
     cells, runs = [], []
     for name in ("mnist", "cifar10"):
-        found = [_farthest([Path(folder) / f"long-{name}-{labels}.nc" for folder in folders]) for labels in LABELS]
+        found = [_farthest(folders, f"long-{name}-{labels}.nc") for labels in LABELS]
         if all(run is not None for run in found):
             cells += [Cell(name, labels, 0) for labels in LABELS]
             runs += [run for run in found if run is not None]
@@ -42,7 +44,10 @@ def assemble(folders: Sequence[Path]) -> xr.DataTree:
         raise FileNotFoundError(
             f"{', '.join(map(str, folders))}: expected long-mnist-{{{','.join(LABELS)}}}.nc, found no such set of files"
         )
-    record = xr.DataTree.from_dict({"runs": table(cells, runs)})
+    exact = [_norms(_farthest(folders, f"exact-{cell.data}-{cell.labels}.nc")) for cell in cells]
+    aligned = xr.align(*exact, join="outer")
+    norms = [run.assign(measured=run.residual.notnull()) for run in aligned]
+    record = xr.DataTree.from_dict({"runs": table(cells, runs), "exact": table(cells, norms)})
     sources = {run.attrs["data_names"]: run.attrs for run in runs}
     record.attrs = {key: str(runs[0].attrs[key]) for key in PROVENANCE if key in runs[0].attrs} | {
         "data": "; ".join(attrs["data"] for attrs in sources.values()),
@@ -57,10 +62,21 @@ def assemble(folders: Sequence[Path]) -> xr.DataTree:
     return record
 
 
-def _farthest(paths: Sequence[Path]) -> xr.Dataset | None:
-    """Of the runs that exist the one with the most steps."""
-    found = [records.load_cell(path) for path in paths if path.exists()]
-    return max(found, key=lambda run: int(run.last_step), default=None)
+def _farthest(folders: Sequence[Path], name: str) -> xr.Dataset | None:
+    """Of the runs that exist the one that reached the largest step."""
+    paths = (Path(folder) / name for folder in folders)
+    return max((records.load_cell(path) for path in paths if path.exists()), key=_last_step, default=None)
+
+
+def _last_step(run: xr.Dataset) -> int:
+    return int(run.last_step if "last_step" in run else run.step.max())
+
+
+def _norms(exact: xr.Dataset | None) -> xr.Dataset:
+    """|r| / sqrt(n) of exact gradient descent over its steps, of which there may be none."""
+    if exact is None:
+        return xr.Dataset({"residual": ("step", np.zeros(0))}, {"step": np.zeros(0, dtype=np.int64)})
+    return xr.Dataset({"residual": ("step", exact.residual.values)}, {"step": exact.step.values.astype(np.int64)})
 
 
 def _each(runs: Sequence[xr.Dataset], key: str) -> str:

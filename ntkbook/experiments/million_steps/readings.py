@@ -39,8 +39,31 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
     return found
 
 
+def norm_gap(record: xr.DataTree, name: str, labels: str) -> tuple[int, float]:
+    """How far the norms of a run's residuals are from those of exact gradient descent that the record has beside it.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        From `ntkbook.gpu.assemble.assemble`.
+    name, labels : str
+        Data set and labels.
+
+    Returns
+    -------
+    int, float
+        The last step compared, and the largest difference in units of |y - u(0)|.
+    """
+    run, exact = (part(record, key).isel(seed=0).sel(data=name, labels=labels) for key in ("runs", "exact"))
+    run, exact = (rows.residual.where(rows.measured, drop=True) for rows in (run, exact))
+    gap = np.abs(run - exact)  # at the steps that both have
+    return int(gap.step[-1]), float(gap.max() / exact[0])
+
+
 def costs(record: xr.DataTree) -> Table:
-    """What each run cost, and how far it is from exact gradient descent, if that was run, in units of |y - u(0)|.
+    """What each run cost, and how far it is from exact gradient descent, in units of |y - u(0)|.
+
+    Of a run that was not compared as it ran the norms are, if the record has those of exact gradient descent.
 
     Parameters
     ----------
@@ -55,10 +78,11 @@ def costs(record: xr.DataTree) -> Table:
     for name in runs.data.values:
         for kind in LABELS:
             run = runs.sel(data=name, labels=kind)
-            counts = (f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps"))
-            gaps = (f"{float(run[key]):.0e}" for key in ("distance_of_mean", "error_of_mean", "error"))
-            if run.exact_steps == 0:
-                gaps = ("\N{EN DASH}",) * 3
+            counts = [f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps")]
+            gaps = [f"{float(run[key]):.0e}" for key in ("distance_of_mean", "error_of_mean", "error")]
+            if run.exact_steps == 0 and "exact" in record.children:
+                step, gap = norm_gap(record, str(name), kind)
+                counts[-1], gaps = f"{step:,} (norms)", ["\N{EN DASH}", "\N{EN DASH}", f"{gap:.0e}"]
             rows.append((f"{name}, {kind}", *counts, *gaps))
     head = ("labels", "steps", "leaps", "rejected", "products", "compared to step")
     head += ("distance of the mean", "of its norms", "of the norms")
