@@ -32,10 +32,24 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
             f"reached-{kind}": int(reached.step[-1]),
             f"loss-{kind}": float(reached.loss[-1]),
             f"gradients-{kind}": int(run.evaluations),
+            f"leaps-{kind}": int(run.leaps),
+            f"longest-{kind}": float(run.window.max()),
             f"error-{kind}": float(run.distance_of_mean),
             f"exact-{kind}": int(run.exact_steps),
             f"slower-{kind}": float(np.abs(reached.residual - reached.predicted).max()) * 100,
         }
+    return found | _of_sessions(record, str(runs["data"].values))
+
+
+def _of_sessions(record: xr.DataTree, name: str) -> dict[str, Number]:
+    """Numbers that a record has which was put together from several sessions."""
+    found: dict[str, Number] = {}
+    for curve in json.loads(record.attrs.get("curves", "[]")):
+        if curve["data"] == name:
+            kind = curve["labels"]
+            found[f"rtol-{kind}"], found[f"minutes-{kind}"] = float(curve["rtol"]), float(curve["seconds"]) / 60
+    if found:
+        found["norms-step"], found["norms-gap"] = norm_gap(record, name, "true")
     return found
 
 
