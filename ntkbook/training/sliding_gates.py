@@ -64,7 +64,9 @@ def slide(
     gates: Tensor,
     tolerance: float,
 ) -> Tensor:
-    """Solve for the gates of some entries: projected Gauss-Seidel, compiled on a CPU where Numba is installed.
+    """Solve for the gates of some entries: projected Gauss-Seidel, in compiled code where Numba is installed.
+
+    Compiled code runs on the CPU, of a GPU's machine too: on a GPU each of the many small updates waits for its launch.
 
     Parameters
     ----------
@@ -86,9 +88,9 @@ def slide(
     Tensor (e,)
         Shares of the window in which the gates are open.
     """
-    compiled = _compiled() if samples.device.type == "cpu" else None
-    if compiled is not None:
-        return compiled(samples, neurons, inner_products, start, end, push, gates, tolerance, _SWEEPS)
+    if (compiled := _compiled()) is not None:
+        parts = (part.cpu() for part in (samples, neurons, inner_products, start, end, push, gates))
+        return compiled(*parts, tolerance, _SWEEPS).to(gates.device)
     found = gates.clone()
     for chunk in chunks(neurons):
         at, there = chunk.entries, chunk.there
