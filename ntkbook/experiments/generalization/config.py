@@ -113,7 +113,7 @@ PROFILES = {
         n_draws=(2, 2),
         nets=nets.Settings(width=200),
         square=nets.Settings(width=1000, rtol=1e-2),
-        square_portions=TENTHS[::2],
+        square_portions=(0.0, 0.4, 0.8, 1.0),
         n_widths=100,
         widths=(1000, 4000, 16_000),
         n_seeds=3,

@@ -46,8 +46,7 @@ def _of_sessions(record: xr.DataTree, name: str) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for curve in json.loads(record.attrs.get("curves", "[]")):
         if curve["data"] == name:
-            kind = curve["labels"]
-            found[f"rtol-{kind}"], found[f"minutes-{kind}"] = float(curve["rtol"]), float(curve["seconds"]) / 60
+            found[f"minutes-{curve['labels']}"] = float(curve["seconds"]) / 60
     if found:
         found["norms-step"], found["norms-gap"] = norm_gap(record, name, "true")
     return found
@@ -119,5 +118,5 @@ def origins(record: xr.DataTree) -> Table:
     for curve in json.loads(record.attrs["curves"]):
         threads = f", {curve['threads']} threads" if "threads" in curve else ""
         names = f"{curve['data']}, {curve['labels']}", curve["device"] + threads
-        rows.append((*names, curve["commit"][:7], curve["rtol"], f"{float(curve['seconds']) / 60:,.0f}"))
+        rows.append((*names, curve["commit"], curve["rtol"], f"{float(curve['seconds']) / 60:,.0f}"))
     return Table(("labels", "device", "code", "rtol", "minutes"), rows)

@@ -8,7 +8,7 @@ from rooms import numbers, replace, tiny_record
 from ntkbook import records
 from ntkbook.experiments.generalization.claims_distance import movement_ratio
 from ntkbook.experiments.generalization.claims_noise import inversions, theorem_bound
-from ntkbook.experiments.generalization.readings import against_width, asked, fitted, noise
+from ntkbook.experiments.generalization.readings import against_width, asked, fitted, noise, readings
 
 SETS = ("mnist", "cifar10")
 
@@ -226,3 +226,12 @@ def test_the_measure_of_a_close_pair_obeys_its_law(recorded):
     pairs = recorded["pairs"].dataset.sel(angle=slice(0.1, None))
     np.testing.assert_allclose(pairs.measure, np.sqrt(8 * np.pi / (51 * pairs.angle)), rtol=0.05)
     assert float(pairs.measure[-1]) > 12
+
+
+def test_nets_as_wide_as_there_are_images_are_like_the_others(recorded):
+    found = readings(recorded)
+    assert (found["square-m"], found["square-nets"]) == (found["n"], 4)
+    assert float(found["square-l1-gap"]) < 0.05
+    assert float(found["square-error-gap"]) < 0.04
+    for name in ("steps", "moved", "flipped"):
+        assert float(found[f"square-{name}"]) == pytest.approx(float(found[f"square-{name}-narrow"]), rel=0.1)
