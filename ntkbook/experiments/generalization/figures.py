@@ -75,7 +75,7 @@ def error_against_noise(record: xr.DataTree, name: str) -> Figure:
         wide = square.sel(data=name).isel(draw=0)
         for variable, colour, marker in (("l1", COLOURS["true"], "o"), ("error", COLOURS["random"], "s")):
             axes.plot(wide.portion, wide[variable], marker, color=colour, mfc="none", ms=9)
-        axes.plot([], [], "o", color=COLOURS["theory"], mfc="none", ms=9, label="the same, $m=n$")
+        axes.plot([], [], "o", color=COLOURS["theory"], mfc="none", ms=9, label="losses for $m=n$")
     axes.set(xlabel="portion of random labels", ylabel="test loss")
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(0, max(1.0, 1.05 * float(row.l1.max())))
