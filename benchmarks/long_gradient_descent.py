@@ -1,6 +1,7 @@
-"""A long run in leaps: its time against as many steps of gradient descent, timed over a few; and its error."""
+"""A long run in leaps: its time against as many steps of gradient descent, timed over a few; and its compiled part."""
 
 import time
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from benchmarks.measure import Row, show
 from ntkbook.data import random_labels
 from ntkbook.kernels import h_infinity
 from ntkbook.networks import TwoLayer
-from ntkbook.training import gradient_descent, long_gradient_descent
+from ntkbook.training import gradient_descent, long_gradient_descent, sliding_gates
 
 N, D, M, N_STEPS, N_TIMED = 100, 784, 1000, 100_000, 200
 
@@ -40,7 +41,30 @@ def rows(
             Row(f"steps / leaps, time, {size}", steps / leaps, 2, at_most=False),
             Row(f"steps / products, {size}", n_steps / path.evaluations, 20, at_most=False),
         ]
-    return found
+    return [*found, *_compiled(x, m)]
+
+
+def _compiled(x: torch.Tensor, m: int) -> list[Row]:
+    """Gates of a window in which seven percent of them are at their kink: without compiled code and with it."""
+    if sliding_gates._compiled() is None:
+        return []
+    rng, n = np.random.default_rng(0), len(x)
+    neurons, samples = torch.from_numpy(rng.random((m, n)) < 0.07).nonzero(as_tuple=True)
+    drift, push = torch.from_numpy(rng.random((2, len(neurons)))).float()
+    kink = torch.zeros_like(drift)
+    problem = [part.to(x.device) for part in (samples, neurons, x.cpu() @ x.cpu().T, kink, drift, -push, kink)]
+    samples, neurons, products, start, end, push, gates = problem
+
+    def seconds() -> float:
+        sliding_gates.slide(samples, neurons, products, start, end, push, gates, 0.0)  # once to compile
+        begin = time.perf_counter()
+        sliding_gates.slide(samples, neurons, products, start, end, push, gates, 0.0)
+        return time.perf_counter() - begin
+
+    compiled = seconds()
+    with patch.object(sliding_gates, "_compiled", lambda: None):
+        plain = seconds()
+    return [Row(f"gates of a window, torch / compiled, n = {n}, m = {m}", plain / compiled, 2, at_most=False)]
 
 
 if __name__ == "__main__":

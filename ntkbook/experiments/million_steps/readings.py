@@ -33,11 +33,11 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
             f"loss-{kind}": float(reached.loss[-1]),
             f"gradients-{kind}": int(run.evaluations),
             f"leaps-{kind}": int(run.leaps),
-            f"longest-{kind}": float(run.window.max()),
             f"error-{kind}": float(run.distance_of_mean),
             f"exact-{kind}": int(run.exact_steps),
             f"slower-{kind}": float(np.abs(reached.residual - reached.predicted).max()) * 100,
         }
+    found["longest-true"] = float(runs.window.sel(labels="true").max())
     return found | _of_sessions(record, str(runs["data"].values))
 
 
