@@ -106,15 +106,32 @@ def test_long_runs_end_when_their_time_is_over_and_leave_what_they_have(tmp_path
 def test_a_second_session_goes_on_where_the_first_ended(tmp_path, no_cifar, monkeypatch, capsys):
     monkeypatch.setattr(plan, "BENCHMARKS", ())
     monkeypatch.setattr(plan, "check_device", lambda *_: [])
+    asked, real = [], curves.long_gradient_descent
+
+    def until(last):
+        def run(*args, go_on, **settings):
+            return real(*args, go_on=lambda step: asked.append(step) or step < last, **settings)
+
+        monkeypatch.setattr(curves, "long_gradient_descent", run)
+
+    until(400)
     plan.run(tmp_path / "once", minutes=5, n=12, m=20, steps=400, labels=["true"])
-    plan.run(tmp_path / "twice", minutes=1e-6, n=12, m=20, steps=400, labels=["true"])
-    short = records.load_cell(tmp_path / "twice" / "long-mnist-true.nc")
+    until(200)
+    plan.run(tmp_path / "twice", minutes=5, n=12, m=20, steps=400, labels=["true"])
+    path = tmp_path / "twice" / "long-mnist-true.nc"
+    short = records.load_cell(path)
+    short.attrs |= {"seconds": "1000.0", "commit": "abc123"}
+    records.save_cell(short, path)
+    asked.clear()
+    until(400)
     plan.run(tmp_path / "twice", minutes=5, n=12, m=20, steps=400, labels=["true"])
     whole, resumed = (records.load_cell(tmp_path / folder / "long-mnist-true.nc") for folder in ("once", "twice"))
-    assert int(short.last_step) < int(resumed.last_step) == 400
+    assert 200 <= int(short.last_step) <= min(asked)
+    assert int(resumed.last_step) == 400
     gap = np.abs(resumed.residual - whole.residual).max()
     assert float(gap) < float(resumed.residual[0]) * PROFILES["paper"].runs.rtol
-    assert float(resumed.attrs["seconds"]) > float(short.attrs["seconds"])
+    assert float(resumed.attrs["seconds"]) >= 1000
+    assert resumed.attrs["commit"].startswith("abc123; ")
     capsys.readouterr()
 
 
@@ -131,9 +148,19 @@ def test_curves_can_be_chosen(tmp_path, no_cifar, monkeypatch, capsys):
 @pytest.mark.parametrize("wrong", [{"labels": ["false"]}, {"datasets": ["svhn"]}, {"labels": []}])
 def test_curves_that_do_not_exist_are_refused_before_the_work(tmp_path, wrong):
     (name,) = wrong
-    with pytest.raises(ValueError, match=rf"{name.removesuffix('sets')}: expected some of (true|mnist), "):
+    with pytest.raises(ValueError, match=rf"{name}: expected some of (true|mnist), "):
         plan.run(tmp_path / "out", minutes=5, **wrong)
     assert not (tmp_path / "out").exists()
+
+
+def test_data_that_are_not_there_and_a_folder_of_other_settings_are_refused_before_the_work(tmp_path, no_cifar):
+    with pytest.raises(ValueError, match="datasets: expected files of cifar10, found none; set NTKBOOK_DATA"):
+        plan.run(tmp_path / "out", minutes=5, datasets=["cifar10"])
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "settings.json").write_text('{"n": 12, "m": 20, "steps": 400, "rtol": 0.001}')
+    with pytest.raises(ValueError, match=r"out: expected a folder of sessions with .*'m': 30.* found .*'m': 20"):
+        plan.run(tmp_path, minutes=5, n=12, m=30, steps=400)
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
 
 
 def test_a_record_has_of_each_curve_the_run_that_came_farthest(tmp_path, no_cifar, monkeypatch, capsys):
@@ -143,6 +170,9 @@ def test_a_record_has_of_each_curve_the_run_that_came_farthest(tmp_path, no_cifa
     plan.run(tmp_path / "long", minutes=5, n=12, m=20, steps=400, labels=["true"], rtol=1e-2)
     with pytest.raises(FileNotFoundError, match="found no such set of files"):
         assemble([tmp_path / "long"])
+    plan.run(tmp_path / "other", minutes=1e-6, n=12, m=21, steps=400, labels=["worst"])
+    with pytest.raises(ValueError, match="folders: expected runs with the same config"):
+        assemble([tmp_path / "other", tmp_path / "long", tmp_path / "short"])
     record = assemble([tmp_path / "short", tmp_path / "long"])
     reached = records.part(record, "runs").last_step.sel(data="mnist", seed=0)
     assert int(reached.sel(labels="true")) == 400
@@ -164,7 +194,20 @@ def test_a_record_has_of_each_curve_the_run_that_came_farthest(tmp_path, no_cifa
 def test_it_runs_from_a_plain_copy_on_a_bare_machine(tmp_path):
     for folder in ("ntkbook", "benchmarks"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.nc"))
-    missing = {"tqdm", "typer", "rich", "joblib", "h5netcdf", "h5py", "matplotlib", "seaborn", "sklearn", "pooch"}
+    missing = {
+        "numba",
+        "llvmlite",
+        "tqdm",
+        "typer",
+        "rich",
+        "joblib",
+        "h5netcdf",
+        "h5py",
+        "matplotlib",
+        "seaborn",
+        "sklearn",
+        "pooch",
+    }
     arguments = ["--out", "found", "--minutes", "1", "--n", "12", "--m", "20", "--steps", "100"]
     code = BARE.format(missing=missing, arguments=arguments)
     place = {

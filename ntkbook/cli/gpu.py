@@ -34,6 +34,6 @@ def gpu(
         ntkbook gpu --n 100 --m 200 --steps 2000 --minutes 1
         ntkbook gpu --data mnist --labels true --rtol 1e-2 --minutes 240
     """
-    from ntkbook.gpu.plan import DATA, LABELS, run
+    from ntkbook.gpu.plan import DATA, KINDS, run
 
-    run(out, minutes=minutes, n=n, m=m, steps=steps, rtol=rtol, datasets=data or DATA, labels=labels or LABELS)
+    run(out, minutes=minutes, n=n, m=m, steps=steps, rtol=rtol, datasets=data or DATA, labels=labels or KINDS)

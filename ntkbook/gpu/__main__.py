@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ntkbook.gpu.plan import DATA, LABELS, run
+from ntkbook.gpu.plan import DATA, KINDS, run
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -22,9 +22,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps on MNIST (1000000); 3 in 10 of it on CIFAR")
     parser.add_argument("--rtol", type=float, default=1e-3, help="error allowed to a long run (1e-3)")
     parser.add_argument("--data", action="append", choices=DATA, help="data set (all), may be repeated")
-    parser.add_argument("--labels", action="append", choices=LABELS, help="labels (all), may be repeated")
+    parser.add_argument("--labels", action="append", choices=KINDS, help="labels (all), may be repeated")
     chosen = vars(parser.parse_args(arguments))
-    run(datasets=chosen.pop("data") or DATA, labels=chosen.pop("labels") or LABELS, **chosen)
+    run(datasets=chosen.pop("data") or DATA, labels=chosen.pop("labels") or KINDS, **chosen)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from ntkbook import records
 from ntkbook.experiments.million_steps.runs import Cell
 from ntkbook.experiments.problem import LABELS
 from ntkbook.experiments.sweep import table
+from ntkbook.gpu.plan import DATA
 from ntkbook.provenance import PROVENANCE
 
 
@@ -26,26 +27,30 @@ def assemble(folders: Sequence[Path]) -> xr.DataTree:
     -------
     xarray.DataTree
         As the experiment makes it; where a run came to an end before the others it is not `measured`. Beside the "runs"
-        it has the norms of "exact" gradient descent, as far as the sessions followed it. The provenance is that of the
-        first run with what differs beside it, and the attribute "curves" tells that of each.
+        it has the norms of "exact" gradient descent, as far as the sessions followed it. Device, code and data of all
+        runs are in its provenance, the rest of which is that of the first; the attribute "curves" tells that of each.
 
     Raises
     ------
     FileNotFoundError
         If there is no data set with all three kinds of labels.
+    ValueError
+        If the runs have other sizes, seeds or images.
     """
     cells, runs = [], []
-    for name in ("mnist", "cifar10"):
+    for name in DATA:
         found = [_farthest(folders, f"long-{name}-{labels}.nc") for labels in LABELS]
         if all(run is not None for run in found):
             cells += [Cell(name, labels, 0) for labels in LABELS]
             runs += [run for run in found if run is not None]
     if not runs:
         raise FileNotFoundError(
-            f"{', '.join(map(str, folders))}: expected long-mnist-{{{','.join(LABELS)}}}.nc, found no such set of files"
+            f"folders: expected long-DATA-{{{','.join(LABELS)}}}.nc of {' or '.join(DATA)}, found no such set of files "
+            f"in {', '.join(map(str, folders))}; run `ntkbook gpu` for the labels that are missing"
         )
-    exact = [_norms(_farthest(folders, f"exact-{cell.data}-{cell.labels}.nc")) for cell in cells]
-    aligned = xr.align(*exact, join="outer")
+    followed = [_farthest(folders, f"exact-{cell.data}-{cell.labels}.nc") for cell in cells]
+    _check_alike([*runs, *(run for run in followed if run is not None)])
+    aligned = xr.align(*map(_norms, followed), join="outer")
     norms = [run.assign(measured=run.residual.notnull()) for run in aligned]
     record = xr.DataTree.from_dict({"runs": table(cells, runs), "exact": table(cells, norms)})
     sources = {run.attrs["data_names"]: run.attrs for run in runs}
@@ -60,6 +65,24 @@ def assemble(folders: Sequence[Path]) -> xr.DataTree:
         "curves": json.dumps([_told(cell, run) for cell, run in zip(cells, runs, strict=True)]),
     }
     return record
+
+
+def _check_alike(runs: Sequence[xr.Dataset]) -> None:
+    """Refuse runs of other sizes, and those of a data set on other images."""
+    kept: dict[str, str] = {}
+    for run in runs:
+        config = json.loads(run.attrs["config"])
+        config["runs"].pop("rtol", None)
+        own = {
+            "config": json.dumps(config, sort_keys=True),
+            f"images of {run.attrs['data_names']}": run.attrs["data_sha256"],
+        }
+        for key, value in own.items():
+            if kept.setdefault(key, value) != value:
+                raise ValueError(
+                    f"folders: expected runs with the same {key}, found {kept[key]} and {value}, the latter for "
+                    f"{run.attrs['cell']}; leave the folder of one out"
+                )
 
 
 def _farthest(folders: Sequence[Path], name: str) -> xr.Dataset | None:

@@ -1,7 +1,9 @@
 """Figure 1 of Arora et al. (2019) at its own size: exact steps as far as they go, leaps to the end of the axis."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,7 +63,8 @@ class Curves:
         path = self._exact[labels] = self._stepwise(labels, self._grid[self._grid <= max(100, int(seconds / each))])
         took, n_steps = time.monotonic() - begin, int(path.steps[-1])
         values = {"residual": ("step", path.residual_norms / self._config.n**0.5)}
-        self._save(f"exact-{self._name}-{labels}", xr.Dataset(values, {"step": path.steps}), labels, took)
+        if self._last_of(name := f"exact-{self._name}-{labels}") < n_steps:
+            self._save(name, xr.Dataset(values, {"step": path.steps}), labels, took)
         return {"labels": labels, "steps": n_steps, "ms a step": 1000 * took / n_steps}
 
     def long(self, labels: str, deadline: float) -> dict[str, Any]:
@@ -70,8 +73,8 @@ class Curves:
         Where an earlier session in this folder left the same run, it goes on.
         """
         begin = last = time.monotonic()
-        name = f"long-{self._name}-{labels}"
-        before = self._seconds_before(name)
+        name, checkpoint = f"long-{self._name}-{labels}", self._out(f"checkpoint-{self._name}-{labels}.npz")
+        earlier = records.load_cell(self._out(f"{name}.nc")).attrs if checkpoint.exists() else {}
 
         def go_on(step: int) -> bool:
             nonlocal last
@@ -87,12 +90,12 @@ class Curves:
             n_steps=int(self._grid[-1]),
             rtol=self._config.runs.rtol,
             record_at=self._grid,
-            checkpoint=self._session.out / f"checkpoint-{self._name}-{labels}.npz",
+            checkpoint=checkpoint,
             go_on=go_on,
         )
-        took = before + time.monotonic() - begin
+        took = float(earlier.get("seconds", 0)) + time.monotonic() - begin
         record = runs.described(path, self._exact.get(labels), self._problem, labels, self._config.runs.grid)
-        self._save(name, record, labels, took)
+        self._save(name, record, labels, took, earlier)
         leaps = xr.Dataset({"leaps": (("leap", "of_leap"), path.leaps)})
         self._save(f"leaps-{self._name}-{labels}", leaps, labels, took)
         shown = ("last_step", "leaps", "rejected", "evaluations", "exact_steps", "error", "error_of_mean")
@@ -103,18 +106,23 @@ class Curves:
             "ms a gradient": 1000 * took / max(1, path.evaluations),
         }
 
-    def _seconds_before(self, name: str) -> float:
-        """What earlier sessions in this folder gave to a run."""
-        path = self._session.out / f"{name}.nc"
-        return float(records.load_cell(path).attrs["seconds"]) if path.exists() else 0.0
+    def _out(self, name: str) -> Path:
+        return self._session.out / name
+
+    def _last_of(self, name: str) -> int:
+        """The last step of what an earlier session in this folder kept, -1 if it did not."""
+        path = self._out(f"{name}.nc")
+        return int(records.load_cell(path).step.max()) if path.exists() else -1
 
     def _stepwise(self, labels: str, steps: np.ndarray) -> DescentTrajectory:
         path = runs.stepwise(self._start, self._problem, labels, steps)
         synchronise(self._session.device)
         return path
 
-    def _save(self, name: str, record: xr.Dataset, labels: str, seconds: float) -> None:
-        """Write one run with its provenance; netCDF-3, which needs SciPy only."""
+    def _save(
+        self, name: str, record: xr.Dataset, labels: str, seconds: float, earlier: Mapping[str, str] | None = None
+    ) -> None:
+        """Write one run with its provenance and that of its earlier sessions; netCDF-3, which needs SciPy only."""
         record.attrs = provenance(
             experiment="million_steps",
             profile=self._config.profile,
@@ -126,4 +134,7 @@ class Curves:
             threads=str(torch.get_num_threads()),
             seconds=seconds,
         ) | {"cell": f"{self._name}, {labels}, 0"}
-        records.save_cell(record, self._session.out / f"{name}.nc")
+        if earlier:
+            for key in ("device", "threads", "commit"):
+                record.attrs[key] = "; ".join(dict.fromkeys([*str(earlier[key]).split("; "), record.attrs[key]]))
+        records.save_cell(record, self._out(f"{name}.nc"))

@@ -61,7 +61,7 @@ class FrozenKernel:
     def __init__(self, inner_products: Tensor, gates: Tensor, step_size: float):
         """Take K (n, n), A and eta."""
         self._step_size = step_size
-        gram = _lower_half(gates).mul_(inner_products).div_(gates.shape[1])
+        gram = _outer(gates).mul_(inner_products).div_(gates.shape[1])
         self._gram, self._spectrum = gram, None
         if len(gram) <= DENSE:
             self._spectrum = torch.linalg.eigh(gram.double())
@@ -75,8 +75,8 @@ class FrozenKernel:
         return Modes(self._step_size * values, vectors, vector)
 
 
-def _lower_half(gates: Tensor) -> Tensor:
-    """A A' (n, n), for little more than half of the products."""
+def _outer(gates: Tensor) -> Tensor:
+    """A A' (n, n), its upper half a copy: little more than half of the products, where there are many rows."""
     n = len(gates)
     found, size = gates.new_empty(n, n), max(_LEAST_BLOCK, -(-n // 8))
     for first in range(0, n, size):

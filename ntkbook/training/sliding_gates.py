@@ -81,13 +81,15 @@ def slide(
     gates : Tensor (e,)
         First guess.
     tolerance : float
-        Sweeps end when no impulse of a neuron changes by more.
+        Sweeps end when no impulse changes by more: of a neuron in compiled code, of a chunk of them otherwise.
 
     Returns
     -------
     Tensor (e,)
         Shares of the window in which the gates are open.
     """
+    if not len(samples):
+        return gates
     if (compiled := _compiled()) is not None:
         parts = (part.cpu() for part in (samples, neurons, inner_products, start, end, push, gates))
         return compiled(*parts, tolerance, _SWEEPS).to(gates.device)
@@ -101,10 +103,10 @@ def slide(
 
 @cache
 def _compiled() -> Callable[..., Tensor] | None:
-    """The compiled loop; None without Numba, or with one that does not fit this NumPy."""
+    """The compiled loop; None without Numba, with one that does not fit this NumPy, or without a place for its code."""
     try:
         from ntkbook.training.compiled_gates import slide as compiled  # an optional extra, and half a second to import
-    except ImportError:
+    except (ImportError, RuntimeError):
         return None
     return compiled
 

@@ -80,7 +80,7 @@ class WatchedDescent(WeightSpace):
         return torch.linalg.vector_norm(last - 2 * before + first) / 4
 
     def save(self) -> dict[str, Tensor]:
-        """All that is needed to come back to the present step; of gates only those that are held."""
+        """All that is needed to come back to a step that was taken; of gates only those that are held."""
         mean = {}
         if self.mean is not None:
             parts = {name: torch.as_tensor(value) for name, value in vars(self.mean).items()}

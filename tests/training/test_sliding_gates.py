@@ -1,3 +1,4 @@
+import sys
 from itertools import product
 
 import numpy as np
@@ -15,6 +16,7 @@ def loop(request, monkeypatch):
         monkeypatch.setattr(sliding_gates, "_compiled", lambda: None)
     else:
         pytest.importorskip("numba")
+        assert sliding_gates._compiled() is not None
     return request.param
 
 
@@ -135,11 +137,9 @@ def entries(dtype, n=40, m=30):
 @pytest.mark.parametrize("n_threads", [1, 2])
 def test_both_loops_make_the_same_sweeps(monkeypatch, loop, dtype, within, n_threads):
     samples, neurons, products, *values = entries(dtype)
-    before = torch.get_num_threads()
-    torch.set_num_threads(n_threads)
     start, end, push, gates = values
+    monkeypatch.setattr(torch, "get_num_threads", lambda: n_threads)
     found = slide(samples, neurons, products, start, end, push, gates, 1e-12)
-    torch.set_num_threads(before)
     assert found.dtype == dtype
     monkeypatch.setattr(sliding_gates, "_compiled", lambda: None)
     for r in torch.unique(neurons):  # each neuron by itself
@@ -149,18 +149,30 @@ def test_both_loops_make_the_same_sweeps(monkeypatch, loop, dtype, within, n_thr
         torch.testing.assert_close(alone, found[own], rtol=0, atol=within)
 
 
-def test_entries_of_an_image_of_zeros_and_of_a_neuron_that_cannot_push_keep_still(loop):
+def test_entries_of_an_image_of_zeros_stay_and_those_of_a_neuron_that_cannot_push_count_as_shut():
     samples, neurons = torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1])
     start, push = torch.tensor([0.1, 0.2, 0.1]).double(), torch.tensor([-1.0, -0.5, 0.0]).double()
     end = torch.tensor([0.1, -0.2, 0.1]).double()
     gates = slide(samples, neurons, torch.diag(torch.tensor([0.0, 1.0]).double()), start, end, push, 1 + 0 * end, 1e-12)
-    assert bool(gates.isfinite().all())
-    assert float(gates[1]) == pytest.approx(0.6)  # -0.2 + 0.5 (1 - g) = 0
+    assert gates.tolist() == pytest.approx([1, 0.6, 0])  # -0.2 + 0.5 (1 - g) = 0
 
 
 def test_without_entries_there_is_nothing_to_solve():
     none, nothing = torch.zeros(0, dtype=torch.int64), torch.zeros(0)
     assert len(slide(none, none, torch.eye(3), nothing, nothing, nothing, nothing, 1e-6)) == 0
+
+
+@pytest.mark.parametrize("error", [ImportError, RuntimeError("cannot cache function '_sweep': no locator available")])
+def test_without_a_compiled_loop_the_other_one_is_taken(error, monkeypatch):
+    class Broken:
+        def find_spec(self, name, path=None, target=None):
+            if name == "ntkbook.training.compiled_gates":
+                raise error
+
+    monkeypatch.undo()  # the fixture's
+    monkeypatch.delitem(sys.modules, "ntkbook.training.compiled_gates", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    assert sliding_gates._compiled.__wrapped__() is None
 
 
 @pytest.mark.parametrize("elements", [1, 60, 2**24])

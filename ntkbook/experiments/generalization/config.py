@@ -80,8 +80,14 @@ class Config:
             raise ValueError(f"portions: expected at least 3 increasing numbers from 0 on, found {self.portions}")
         if self.portions[-1] != 1:
             raise ValueError(f"portions: expected the last one to be 1, found {self.portions[-1]}")
-        if not self.square_portions or not set(self.square_portions) <= set(self.portions):
-            raise ValueError(f"square_portions: expected some of {self.portions}, found {self.square_portions}")
+        square = self.square_portions
+        if list(square) != [p for p in self.portions if p in square] or square[-1:] != (1,):
+            raise ValueError(f"square_portions: expected some of {self.portions}, 1 the last, found {square}")
+        if self.square.width != self.n_train or self.square.rtol is None:
+            raise ValueError(
+                f"square: expected a width of {self.n_train}, as many as training images, and an rtol, found "
+                f"{self.square.width} and {self.square.rtol}"
+            )
         if len(self.widths) < 2 or any(width < 2 or width % 2 for width in self.widths):
             raise ValueError(f"widths: expected at least two even numbers, found {self.widths}")
 

@@ -65,11 +65,13 @@ def norm_gap(record: xr.DataTree, name: str, labels: str) -> tuple[int, float]:
     Returns
     -------
     int, float
-        The last step compared, and the largest difference in units of |y - u(0)|.
+        The last step compared, and the largest difference in units of |y - u(0)|; 0 and NaN if there is none.
     """
     run, exact = (part(record, key).isel(seed=0).sel(data=name, labels=labels) for key in ("runs", "exact"))
     run, exact = (rows.residual.where(rows.measured, drop=True) for rows in (run, exact))
     gap = np.abs(run - exact)  # at the steps that both have
+    if not gap.size:
+        return 0, np.nan
     return int(gap.step[-1]), float(gap.max() / exact[0])
 
 
@@ -93,8 +95,8 @@ def costs(record: xr.DataTree) -> Table:
             run = runs.sel(data=name, labels=kind)
             counts = [f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps")]
             gaps = [f"{float(run[key]):.0e}" for key in ("distance_of_mean", "error_of_mean", "error")]
-            if run.exact_steps == 0 and "exact" in record.children:
-                step, gap = norm_gap(record, str(name), kind)
+            step, gap = norm_gap(record, str(name), kind) if "exact" in record.children else (0, np.nan)
+            if run.exact_steps == 0 < step:
                 counts[-1], gaps = f"{step:,} (norms)", ["\N{EN DASH}", "\N{EN DASH}", f"{gap:.0e}"]
             rows.append((f"{name}, {kind}", *counts, *gaps))
     head = ("labels", "steps", "leaps", "rejected", "products", "compared to step")

@@ -1,11 +1,14 @@
 """Numbers and tables that the chapter quotes, and the sentences of its prose that assert an order or a size."""
 
+import json
+
 import numpy as np
 import pytest
+import xarray as xr
 from rooms import numbers, replace, tiny_record
 
 from ntkbook import records
-from ntkbook.experiments.million_steps.readings import costs, readings
+from ntkbook.experiments.million_steps.readings import costs, norm_gap, origins, readings
 from ntkbook.experiments.problem import LABELS
 
 
@@ -101,3 +104,34 @@ def test_oscillation_of_random_labels_is_large_at_n_500_and_small_at_the_papers_
 def test_distances_of_means_are_within_rtol():
     runs = records.load(records.RESULTS / "million_steps-laptop.nc")["runs"].dataset.isel(seed=0)
     assert float(runs.distance_of_mean.max()) < 0.01
+
+
+def of_sessions(exact):
+    """A record as sessions leave it, by hand; `exact` are norms followed to step 4."""
+    record = tiny_record("million_steps")
+    runs = record["runs"].dataset
+    steps = np.array([0, 1, 2, 4])
+    norms = xr.DataArray(exact, {"step": steps}).broadcast_like(runs.last_step).transpose(*runs.last_step.dims, "step")
+    record["exact"] = xr.DataTree(xr.Dataset({"residual": norms, "measured": norms.notnull()}))
+    replace(record, "runs/residual", 2.0)
+    replace(record, "runs/exact_steps", 0)
+    told = {"device": "x86_64", "threads": "2", "commit": "abc; def", "seconds": "600.0", "rtol": "0.01"}
+    names = [(str(name), kind) for name in runs.data.values for kind in LABELS]
+    record.attrs["curves"] = json.dumps([{"data": name, "labels": kind} | told for name, kind in names])
+    return record
+
+
+def test_norms_of_another_session_stand_where_the_run_was_not_compared():
+    record = of_sessions([2.0, 1.0, 1.25, 0.5])
+    name = str(record["runs"].dataset.data.values[0])
+    assert norm_gap(record, name, "true") == (4, 0.75)
+    assert costs(record).rows[0][5:] == ("4 (norms)", "\N{EN DASH}", "\N{EN DASH}", "8e-01")
+    found = readings(record)
+    assert (found["norms-step"], found["norms-gap"], found["minutes-worst"]) == (4, 0.75, 10)
+    assert origins(record).rows[0] == (f"{name}, true", "x86_64, 2 threads", "abc; def", "0.01", "10")
+
+
+def test_a_curve_without_norms_of_another_session_has_none():
+    record = of_sessions([np.nan] * 4)
+    assert costs(record).rows[0][5] == "0"
+    assert readings(record)["norms-step"] == 0
