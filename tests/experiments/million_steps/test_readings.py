@@ -38,7 +38,10 @@ def test_table_has_a_row_for_each_run(recorded):
 def test_recorded_run_has_the_papers_size_and_ended_early(recorded):
     found = readings(recorded)
     assert (found["n"], found["axis"]) == (10_000, 1_000_000)
-    assert all(30_000 < int(found[f"reached-{kind}"]) < 60_000 for kind in LABELS)  # 3 to 6 % of the axis
+    assert all(30_000 < int(found[f"reached-{kind}"]) < 60_000 for kind in ("random", "worst"))
+    assert 100_000 < int(found["reached-true"]) < 1_000_000
+    mnist = recorded["runs"].dataset.sel(data="mnist", labels=["random", "worst"])
+    assert bool(((mnist.last_step >= 40_000) & (mnist.last_step < 60_000)).all())  # 4 to 6 % of the axis
     cifar = recorded["runs"].dataset.sel(data="cifar10")
     assert int(cifar.last_step.max()) < 1400
 
@@ -135,3 +138,15 @@ def test_a_curve_without_norms_of_another_session_has_none():
     record = of_sessions([np.nan] * 4)
     assert costs(record).rows[0][5] == "0"
     assert readings(record)["norms-step"] == 0
+
+
+def test_windows_for_true_labels_at_the_papers_size_are_as_the_chapter_says(recorded):
+    run = recorded["runs"].dataset.sel(data="mnist", labels="true").isel(seed=0)
+    assert round(float(run.window.sel(step=237))) == 189
+    assert round(float(run.window.sel(step=5623))) == 909
+    assert float(run.loss.sel(step=10_000)) ** 0.5 * 2**0.5 == pytest.approx(0.045, abs=5e-4)
+    step, gap = norm_gap(recorded, "mnist", "true")
+    assert (step, gap) == (1000, pytest.approx(1.3e-5, rel=0.05))
+    tolerances = {(row[0], row[3]) for row in origins(recorded).rows}
+    assert ("mnist, true", "0.01 to step 10,000, then 0.1") in tolerances
+    assert {tolerance for name, tolerance in tolerances if name != "mnist, true"} == {"0.001"}
