@@ -18,6 +18,7 @@ from ntkbook.gpu import __main__ as command
 from ntkbook.gpu import benchmarks, checks, curves, plan, session
 from ntkbook.gpu.assemble import assemble
 from ntkbook.provenance import PROVENANCE
+from ntkbook.training.windows import WindowSpace
 from ntkbook.verdicts import not_numbers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,6 +134,27 @@ def test_a_second_session_goes_on_where_the_first_ended(tmp_path, no_cifar, monk
     assert float(resumed.attrs["seconds"]) >= 1000
     assert resumed.attrs["commit"].startswith("abc123; ")
     capsys.readouterr()
+
+
+def test_a_session_goes_on_where_a_killed_one_was(tmp_path, no_cifar, monkeypatch, capsys):
+    """It leaves a checkpoint and no record."""
+    monkeypatch.setattr(plan, "BENCHMARKS", ())
+    monkeypatch.setattr(plan, "check_device", lambda *_: [])
+    plan.run(tmp_path, minutes=5, n=12, m=20, steps=400, labels=["true"])
+    (tmp_path / "long-mnist-true.nc").unlink()
+    monkeypatch.setattr(WindowSpace, "walk", None)  # no step is taken again
+    monkeypatch.setattr(WindowSpace, "settle", None)
+    plan.run(tmp_path, minutes=5, n=12, m=20, steps=400, labels=["true"])
+    assert parts(tmp_path)["long-mnist-true"]["status"] == "done"
+    assert int(records.load_cell(tmp_path / "long-mnist-true.nc").last_step) == 400
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("wrong", [{"rtol": 2.0}, {"n": 1}, {"m": 0}])
+def test_settings_that_cannot_be_are_refused_and_leave_no_folder(tmp_path, no_cifar, wrong):
+    with pytest.raises(ValueError, match=r"expected .*found"):
+        plan.run(tmp_path / "out", minutes=5, **({"n": 12, "m": 20, "steps": 400} | wrong))
+    assert not (tmp_path / "out").exists()
 
 
 def test_curves_can_be_chosen(tmp_path, no_cifar, monkeypatch, capsys):

@@ -74,7 +74,8 @@ class Curves:
         """
         begin = last = time.monotonic()
         name, checkpoint = f"long-{self._name}-{labels}", self._out(f"checkpoint-{self._name}-{labels}.npz")
-        earlier = records.load_cell(self._out(f"{name}.nc")).attrs if checkpoint.exists() else {}
+        kept = checkpoint.exists() and self._out(f"{name}.nc").exists()  # a killed session leaves the checkpoint only
+        earlier = records.load_cell(self._out(f"{name}.nc")).attrs if kept else {}
 
         def go_on(step: int) -> bool:
             nonlocal last

@@ -67,11 +67,12 @@ def run(
         raise ValueError(
             f"datasets: expected files of {', '.join(datasets)}, found none; set NTKBOOK_DATA to a folder that has them"
         )
+    paper = PROFILES["paper"]
+    config = replace(paper, n=n, runs=replace(paper.runs, width=m, n_steps=steps, rtol=rtol))
     _settle_in(out, {"n": n, "m": m, "steps": steps, "rtol": rtol})
     device = "cuda" if torch.cuda.is_available() else "cpu"
     session = Session(out, device, minutes)
-    total, paper = session.left, PROFILES["paper"]
-    config = replace(paper, n=n, runs=replace(paper.runs, width=m, n_steps=steps, rtol=rtol))
+    total = session.left
     session.part("checks", lambda: check_device(device, _CHECKS * total))
     kept, shared, given = _BENCHMARKS * total, session.left - _BENCHMARKS * total, 0.0
     for name in names:

@@ -85,8 +85,7 @@ def measure(
     start = TwoLayer.initialise(
         x.shape[1], settings.width, streams("weights", cell.draw), init_scale=settings.init_scale, device=device
     )
-    run = {"max_steps": settings.max_steps, "x_test": x_test, "rtol": settings.rtol}
-    path = descent.train(start, x, y, spectrum, **run)
+    path = descent.train(start, x, y, spectrum, max_steps=settings.max_steps, x_test=x_test, rtol=settings.rtol)
     learnt = h_infinity(x_test, x) @ torch.linalg.solve(gram, y)
     norm = float(label_norms(gram, y).values)
     neuron = path.movement.neurons[-1].max()

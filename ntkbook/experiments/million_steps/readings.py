@@ -42,14 +42,15 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
 
 
 def _of_sessions(record: xr.DataTree, name: str) -> dict[str, Number]:
-    """Numbers that a record has which was put together from several sessions."""
-    found: dict[str, Number] = {}
-    for curve in json.loads(record.attrs.get("curves", "[]")):
-        if curve["data"] == name:
-            found[f"minutes-{curve['labels']}"] = float(curve["seconds"]) / 60
-    if found:
-        found["norms-step"], found["norms-gap"] = norm_gap(record, name, "true")
-    return found
+    """Numbers of a record that was put together from several sessions; NaN in another."""
+    step, gap = norm_gap(record, name, "true")
+    seconds = [curve["seconds"] for curve in _curves(record) if (curve["data"], curve["labels"]) == (name, "true")]
+    return {"minutes-true": float(seconds[0]) / 60 if seconds else np.nan, "norms-step": step, "norms-gap": gap}
+
+
+def _curves(record: xr.DataTree) -> list[dict[str, str]]:
+    """What the record says of each of its curves, if it was put together from several sessions."""
+    return json.loads(record.attrs.get("curves", "[]"))
 
 
 def norm_gap(record: xr.DataTree, name: str, labels: str) -> tuple[int, float]:
@@ -58,7 +59,7 @@ def norm_gap(record: xr.DataTree, name: str, labels: str) -> tuple[int, float]:
     Parameters
     ----------
     record : xarray.DataTree
-        From `ntkbook.gpu.assemble.assemble`.
+        Of the experiment `million_steps`.
     name, labels : str
         Data set and labels.
 
@@ -67,6 +68,8 @@ def norm_gap(record: xr.DataTree, name: str, labels: str) -> tuple[int, float]:
     int, float
         The last step compared, and the largest difference in units of |y - u(0)|; 0 and NaN if there is none.
     """
+    if "exact" not in record.children:  # as in the record of one run
+        return 0, np.nan
     run, exact = (part(record, key).isel(seed=0).sel(data=name, labels=labels) for key in ("runs", "exact"))
     run, exact = (rows.residual.where(rows.measured, drop=True) for rows in (run, exact))
     gap = np.abs(run - exact)  # at the steps that both have
@@ -95,7 +98,7 @@ def costs(record: xr.DataTree) -> Table:
             run = runs.sel(data=name, labels=kind)
             counts = [f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps")]
             gaps = [f"{float(run[key]):.0e}" for key in ("distance_of_mean", "error_of_mean", "error")]
-            step, gap = norm_gap(record, str(name), kind) if "exact" in record.children else (0, np.nan)
+            step, gap = norm_gap(record, str(name), kind)
             if run.exact_steps == 0 < step:
                 counts[-1], gaps = f"{step:,} (norms)", ["\N{EN DASH}", "\N{EN DASH}", f"{gap:.0e}"]
             rows.append((f"{name}, {kind}", *counts, *gaps))
@@ -110,14 +113,15 @@ def origins(record: xr.DataTree) -> Table:
     Parameters
     ----------
     record : xarray.DataTree
-        From `ntkbook.gpu.assemble.assemble`.
+        Of the experiment `million_steps`.
 
     Returns
     -------
     Table
+        Without rows for a record that one run made.
     """
     rows = []
-    for curve in json.loads(record.attrs["curves"]):
+    for curve in _curves(record):
         threads = f", {curve['threads']} threads" if "threads" in curve else ""
         names = f"{curve['data']}, {curve['labels']}", curve["device"] + threads
         rows.append((*names, curve["commit"], curve["rtol"], f"{float(curve['seconds']) / 60:,.0f}"))

@@ -130,7 +130,7 @@ def test_norms_of_another_session_stand_where_the_run_was_not_compared():
     assert norm_gap(record, name, "true") == (4, 0.75)
     assert costs(record).rows[0][5:] == ("4 (norms)", "\N{EN DASH}", "\N{EN DASH}", "8e-01")
     found = readings(record)
-    assert (found["norms-step"], found["norms-gap"], found["minutes-worst"]) == (4, 0.75, 10)
+    assert (found["norms-step"], found["norms-gap"], found["minutes-true"]) == (4, 0.75, 10)
     assert origins(record).rows[0] == (f"{name}, true", "x86_64, 2 threads", "abc; def", "0.01", "10")
 
 
@@ -150,3 +150,11 @@ def test_windows_for_true_labels_at_the_papers_size_are_as_the_chapter_says(reco
     tolerances = {(row[0], row[3]) for row in origins(recorded).rows}
     assert ("mnist, true", "0.01 to step 10,000, then 0.1") in tolerances
     assert {tolerance for name, tolerance in tolerances if name != "mnist, true"} == {"0.001"}
+
+
+def test_a_record_that_one_run_made_has_no_origins_of_its_curves():
+    record = tiny_record("million_steps")
+    assert origins(record).rows == []
+    found = readings(record)
+    assert found["norms-step"] == 0
+    assert np.isnan([found["norms-gap"], found["minutes-true"]]).all()
