@@ -52,13 +52,13 @@ def _compiled(x: torch.Tensor, m: int) -> list[Row]:
     neurons, samples = torch.from_numpy(rng.random((m, n)) < 0.07).nonzero(as_tuple=True)
     drift, push = torch.from_numpy(rng.random((2, len(neurons)))).float()
     kink = torch.zeros_like(drift)
-    problem = [part.to(x.device) for part in (samples, neurons, x.cpu() @ x.cpu().T, kink, drift, -push, kink)]
-    samples, neurons, products, start, end, push, gates = problem
+    entries = sliding_gates.Entries(samples, neurons, kink, drift, -push, kink).each(lambda part: part.to(x.device))
+    products = x @ x.T
 
     def seconds() -> float:
-        sliding_gates.slide(samples, neurons, products, start, end, push, gates, 0.0)  # once to compile
+        sliding_gates.slide(entries, products, 0.0)  # once to compile
         begin = time.perf_counter()
-        sliding_gates.slide(samples, neurons, products, start, end, push, gates, 0.0)
+        sliding_gates.slide(entries, products, 0.0)
         return time.perf_counter() - begin
 
     compiled = seconds()

@@ -12,26 +12,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ntkbook.training.sliding_gates import Entries
+
 _PARTS = 16  # of the neurons, for each thread: some have far more entries than others
 
 
-def slide(
-    samples: Tensor,
-    neurons: Tensor,
-    inner_products: Tensor,
-    start: Tensor,
-    end: Tensor,
-    push: Tensor,
-    gates: Tensor,
-    tolerance: float,
-    n_sweeps: int,
-) -> Tensor:
+def slide(entries: Entries, inner_products: Tensor, tolerance: float, n_sweeps: int) -> Tensor:
     """As `ntkbook.training.sliding_gates.slide`, on a CPU, in at most `n_sweeps` sweeps."""
-    first = np.flatnonzero(np.diff(neurons.numpy(), prepend=-1))
+    neurons, push = entries.neurons.numpy(), entries.push
+    first = np.flatnonzero(np.diff(neurons, prepend=-1))
     last = np.append(first[1:], len(neurons))
     order = np.argsort(first - last)  # neurons with many entries first
-    impulse, now = (push * gates).numpy(), end.numpy().copy()
-    arrays = inner_products.numpy(), samples.numpy(), start.numpy(), push.numpy(), now, impulse
+    impulse, now = (push * entries.gates).numpy(), entries.end.numpy().copy()
+    k, samples, start, pushes = (part.numpy() for part in (inner_products, entries.samples, entries.start, push))
+    arrays = k, samples, start, pushes, now, impulse
     n_threads = torch.get_num_threads()
     parts = [order[part :: _PARTS * n_threads] for part in range(_PARTS * n_threads)]
     with ThreadPoolExecutor(n_threads) as pool:

@@ -54,32 +54,39 @@ def bounds(start: Tensor, end: Tensor, push: Tensor, share: Tensor) -> tuple[Ten
     return torch.where(alone & (start < 0), high, low), torch.where(alone & (start >= 0), low, high)
 
 
-def slide(
-    samples: Tensor,
-    neurons: Tensor,
-    inner_products: Tensor,
-    start: Tensor,
-    end: Tensor,
-    push: Tensor,
-    gates: Tensor,
-    tolerance: float,
-) -> Tensor:
+@dataclass(frozen=True)
+class Entries:
+    """Entries (i, r) of P whose gates are unknown, one after the other, neuron by neuron."""
+
+    samples: Tensor
+    """i (e,), int64."""
+    neurons: Tensor
+    """r (e,), int64, ascending."""
+    start: Tensor
+    """Pre-activations at the start of the window (e,)."""
+    end: Tensor
+    """At its end with the gates given (e,)."""
+    push: Tensor
+    """Impulse of an open gate (e,): over the window K push is added to the neuron's pre-activations."""
+    gates: Tensor
+    """First guess of the shares of the window in which they are open (e,)."""
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Entries":
+        """The same change of all parts."""
+        return Entries(*(change(part) for part in vars(self).values()))
+
+
+def slide(entries: Entries, inner_products: Tensor, tolerance: float) -> Tensor:
     """Solve for the gates of some entries: projected Gauss-Seidel, in compiled code where Numba is installed.
 
     Compiled code runs on the CPU, of a GPU's machine too: on a GPU each of the many small updates waits for its launch.
 
     Parameters
     ----------
-    samples, neurons : Tensor (e,), int64
-        Entries (i, r) of P whose gates are unknown, neuron by neuron.
+    entries : Entries
+        Whose gates are unknown.
     inner_products : Tensor (n, n)
         K.
-    start, end : Tensor (e,)
-        Pre-activations of the entries at the start of the window, and at its end with the gates given.
-    push : Tensor (e,)
-        Impulse of an open gate: over the window K push is added to the neuron's pre-activations.
-    gates : Tensor (e,)
-        First guess.
     tolerance : float
         Sweeps end when no impulse changes by more: of a neuron in compiled code, of a chunk of them otherwise.
 
@@ -88,16 +95,15 @@ def slide(
     Tensor (e,)
         Shares of the window in which the gates are open.
     """
-    if not len(samples):
+    gates = entries.gates
+    if not len(gates):
         return gates
     if (compiled := _compiled()) is not None:
-        parts = (part.cpu() for part in (samples, neurons, inner_products, start, end, push, gates))
-        return compiled(*parts, tolerance, _SWEEPS).to(gates.device)
+        return compiled(entries.each(Tensor.cpu), inner_products.cpu(), tolerance, _SWEEPS).to(gates.device)
     found = gates.clone()
-    for chunk in chunks(neurons):
+    for chunk in chunks(entries.neurons):
         at, there = chunk.entries, chunk.there
-        solved = _sweep(samples[at], there, inner_products, start[at], end[at], push[at], gates[at], tolerance)
-        found[at[there]] = solved[there]
+        found[at[there]] = _sweep(entries.each(lambda part, at=at: part[at]), there, inner_products, tolerance)[there]
     return found
 
 
@@ -153,22 +159,14 @@ def chunks(neurons: Tensor) -> list[Chunk]:
     return found
 
 
-def _sweep(
-    samples: Tensor,
-    there: Tensor,
-    inner_products: Tensor,
-    start: Tensor,
-    end: Tensor,
-    push: Tensor,
-    gates: Tensor,
-    tolerance: float,
-) -> Tensor:
+def _sweep(chunk: Entries, there: Tensor, inner_products: Tensor, tolerance: float) -> Tensor:
     """Gates of a chunk (s, c), all its neurons side by side."""
+    samples, start = chunk.samples, chunk.start
     products = inner_products[samples[:, None], samples[None]]  # K at the entries      (s, s, c)
     diagonal = inner_products.diagonal()[samples]
-    push = torch.where(there, push, 0)
+    push = torch.where(there, chunk.push, 0)
     per_impulse, own = torch.where(diagonal > 0, 1 / diagonal, 0), push * diagonal
-    impulse, now = push * gates, end.clone()
+    impulse, now = push * chunk.gates, chunk.end.clone()
     for _ in range(_SWEEPS):
         low, high = (push * bound for bound in bounds(start, now, own, impulse / push.where(push != 0, 1)))
         low, high = torch.minimum(low, high), torch.maximum(low, high)

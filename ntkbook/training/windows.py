@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ntkbook.training.frozen_kernel import FrozenKernel
-from ntkbook.training.sliding_gates import slide
+from ntkbook.training.sliding_gates import Entries, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
@@ -133,7 +133,7 @@ class WindowSpace(WatchedDescent):
         at = samples, neurons
         kink, few = self._kink(at, start), tolerance / start.numel() ** 0.5
         first, last, push = start[at] - kink, end[at] - level * kink, self._push(at, total)
-        shares[at] = slide(*at, self._inner_products, first, last, push, shares[at], few)
+        shares[at] = slide(Entries(*at, first, last, push, shares[at]), self._inner_products, few)
 
     def _at_end(self, shares: Tensor, start: Tensor, end: Tensor, total: Tensor, level: float) -> tuple[Tensor, Tensor]:
         """Gates (n, m) at the end of a window, and which are held at their kink: open as long as keeps them there."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ntkbook.training import sliding_gates
-from ntkbook.training.sliding_gates import bounds, chunks, slide
+from ntkbook.training.sliding_gates import Entries, bounds, chunks, slide
 
 
 @pytest.fixture(params=["torch", "compiled"], autouse=True)
@@ -22,8 +22,8 @@ def loop(request, monkeypatch):
 
 def solved(products, start, drift, push, tolerance=1e-13):
     """Shares of open gates of one neuron, from its drift v (s,) with all gates shut and the impulses of open gates."""
-    entries, neuron = torch.arange(len(start)), torch.zeros(len(start), dtype=torch.int64)
-    return slide(entries, neuron, products, start, start + drift, push, torch.zeros_like(start), tolerance)
+    samples, neuron = torch.arange(len(start)), torch.zeros(len(start), dtype=torch.int64)
+    return slide(Entries(samples, neuron, start, start + drift, push, torch.zeros_like(start)), products, tolerance)
 
 
 def stepped(products, start, drift, push, n_steps=40_000):
@@ -130,22 +130,20 @@ def entries(dtype, n=40, m=30):
     neurons, samples = torch.from_numpy(rng.random((m, n)) < np.linspace(0, 0.8, m)[:, None]).nonzero(as_tuple=True)
     start, end, push = torch.from_numpy(rng.standard_normal((3, len(neurons)))).to(dtype)
     gates = torch.from_numpy(rng.random(len(neurons))).to(dtype)
-    return samples, neurons, x @ x.T, start, end, 0.3 * push, gates
+    return Entries(samples, neurons, start, end, 0.3 * push, gates), x @ x.T
 
 
 @pytest.mark.parametrize(("dtype", "within"), [(torch.float64, 1e-12), (torch.float32, 1e-4)])
 @pytest.mark.parametrize("n_threads", [1, 2])
 def test_both_loops_make_the_same_sweeps(monkeypatch, loop, dtype, within, n_threads):
-    samples, neurons, products, *values = entries(dtype)
-    start, end, push, gates = values
+    given, products = entries(dtype)
     monkeypatch.setattr(torch, "get_num_threads", lambda: n_threads)
-    found = slide(samples, neurons, products, start, end, push, gates, 1e-12)
+    found = slide(given, products, 1e-12)
     assert found.dtype == dtype
     monkeypatch.setattr(sliding_gates, "_compiled", lambda: None)
-    for r in torch.unique(neurons):  # each neuron by itself
-        own = neurons == r
-        start, end, push, gates = (part[own] for part in values)
-        alone = slide(samples[own], neurons[own], products, start, end, push, gates, 1e-12)
+    for r in torch.unique(given.neurons):  # each neuron by itself
+        own = given.neurons == r
+        alone = slide(given.each(lambda part, own=own: part[own]), products, 1e-12)
         torch.testing.assert_close(alone, found[own], rtol=0, atol=within)
 
 
@@ -153,13 +151,14 @@ def test_entries_of_an_image_of_zeros_stay_and_those_of_a_neuron_that_cannot_pus
     samples, neurons = torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1])
     start, push = torch.tensor([0.1, 0.2, 0.1]).double(), torch.tensor([-1.0, -0.5, 0.0]).double()
     end = torch.tensor([0.1, -0.2, 0.1]).double()
-    gates = slide(samples, neurons, torch.diag(torch.tensor([0.0, 1.0]).double()), start, end, push, 1 + 0 * end, 1e-12)
+    products = torch.diag(torch.tensor([0.0, 1.0]).double())
+    gates = slide(Entries(samples, neurons, start, end, push, torch.ones_like(end)), products, 1e-12)
     assert gates.tolist() == pytest.approx([1, 0.6, 0])  # -0.2 + 0.5 (1 - g) = 0
 
 
 def test_without_entries_there_is_nothing_to_solve():
     none, nothing = torch.zeros(0, dtype=torch.int64), torch.zeros(0)
-    assert len(slide(none, none, torch.eye(3), nothing, nothing, nothing, nothing, 1e-6)) == 0
+    assert len(slide(Entries(none, none, nothing, nothing, nothing, nothing), torch.eye(3), 1e-6)) == 0
 
 
 @pytest.mark.parametrize("error", [ImportError, RuntimeError("cannot cache function '_sweep': no locator available")])
@@ -178,7 +177,7 @@ def test_without_a_compiled_loop_the_other_one_is_taken(error, monkeypatch):
 @pytest.mark.parametrize("elements", [1, 60, 2**24])
 def test_chunks_hold_each_entry_once_and_a_neuron_in_one_column(elements, monkeypatch):
     monkeypatch.setattr(sliding_gates, "_CHUNK_ELEMENTS", {"cpu": elements})
-    _, neurons, *_ = entries(torch.float64)
+    neurons = entries(torch.float64)[0].neurons
     seen = []
     for chunk in chunks(neurons):
         seen += chunk.entries[chunk.there].tolist()
