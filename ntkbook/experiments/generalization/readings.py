@@ -109,8 +109,6 @@ def _square(record: xr.DataTree) -> dict[str, Number]:
         **{f"square-{name}-gap": float(np.abs(gaps[name]).max()) for name in ("l1", "error")},
         "square-steps": float(random.steps / random.linear_steps),
         "square-steps-narrow": float(beside.steps / beside.linear_steps),
-        "square-moved": float(random.movement / random.norm),
-        "square-moved-narrow": float(beside.movement / beside.norm),
         "square-flipped": 100 * float(random.flipped),
         "square-flipped-narrow": 100 * float(beside.flipped),
     }

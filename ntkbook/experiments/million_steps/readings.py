@@ -32,12 +32,12 @@ def readings(record: xr.DataTree) -> dict[str, Number]:
             f"reached-{kind}": int(reached.step[-1]),
             f"loss-{kind}": float(reached.loss[-1]),
             f"gradients-{kind}": int(run.evaluations),
-            f"leaps-{kind}": int(run.leaps),
             f"error-{kind}": float(run.distance_of_mean),
             f"exact-{kind}": int(run.exact_steps),
             f"slower-{kind}": float(np.abs(reached.residual - reached.predicted).max()) * 100,
         }
-    found["longest-true"] = float(runs.window.sel(labels="true").max())
+    true = runs.sel(labels="true")
+    found |= {"leaps-true": int(true.leaps), "longest-true": float(true.window.max())}
     return found | _of_sessions(record, str(runs["data"].values))
 
 
