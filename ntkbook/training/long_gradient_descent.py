@@ -27,9 +27,12 @@ class LongTrajectory(DescentTrajectory):
     """|r(k) - 2 r(k-1) + r(k-2)| / 4 (s,): the part of the residual that changes its sign at each step."""
     mean_residuals: Array
     """(r(k) + 2 r(k-1) + r(k-2)) / 4 (s, n): the residual without that part."""
+    estimated_errors: Array
+    """Of the mean residual (s,), in units of |r(0)|: those of the windows so far, as the frozen kernels of the windows
+    after them shrink them, added up as if all windows were wrong in the same way."""
     leaps: Array
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
-    which the error would be what is allowed, 1 if accepted."""
+    which the error would be a tenth of rtol, which is always allowed, 1 if accepted."""
     evaluations: int
     """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel counts as one.
     Not counted: images and pulls of the weights, two a window and five each time gates are watched."""
@@ -74,8 +77,8 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add a tenth of it: the errors of
-        a hundred leaps would add up to all of it if their signs were random. That is not checked; float32 adds to it.
+        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add half of what the estimated
+        error of those before it leaves of that, and a tenth in any case, so that it is no bound; float32 adds to it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional
@@ -104,7 +107,7 @@ def long_gradient_descent(
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
         state = WindowSpace(network, x, y, step_size)
-        pace = Pace(rtol / 10, float(torch.linalg.vector_norm(state.residual)))
+        pace = Pace(rtol, float(torch.linalg.vector_norm(state.residual)))
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
@@ -125,7 +128,16 @@ def long_gradient_descent(
                 break
         final = TwoLayer(state.last_weights(), network.output_weights)
     found = stacked(rows)
-    own = {"steps", "residuals", "mean_residuals", "oscillations", "neurons", "flipped", "test_outputs"}
+    own = {
+        "steps",
+        "residuals",
+        "mean_residuals",
+        "oscillations",
+        "estimated_errors",
+        "neurons",
+        "flipped",
+        "test_outputs",
+    }
     return LongTrajectory(
         steps=found["steps"].astype(np.int64),
         step_size=step_size,
@@ -136,6 +148,7 @@ def long_gradient_descent(
         observations={name: values for name, values in found.items() if name not in own},
         oscillations=found["oscillations"],
         mean_residuals=found["mean_residuals"],
+        estimated_errors=found["estimated_errors"] / pace.scale,
         leaps=np.array(pace.leaps, dtype=float).reshape(-1, 5),
         evaluations=state.evaluations,
     )
@@ -156,6 +169,7 @@ def _row(
         "residuals": state.residual,
         "mean_residuals": state.mean_residual,
         "oscillations": state.oscillation,
+        "estimated_errors": torch.linalg.vector_norm(state.gap),
     }
     return row(own | probe() | dict(seen))
 
@@ -166,7 +180,7 @@ def _leave(path: Path, state: WindowSpace, pace: Pace, rows: list[dict[str, Arra
     done = {f"row_{name}": values for name, values in stacked(rows).items()}
     paced = {
         "leaps": np.array(pace.leaps, dtype=float).reshape(-1, 5),
-        "pace": np.array([pace.length, pace.patience, pace.tolerance, state.evaluations]),
+        "pace": np.array([pace.length, pace.patience, pace.rtol, state.evaluations]),
         "start": _mark(state),
     }
     part = Path(path).with_suffix(".part.npz")  # a run that is killed here leaves the old file
@@ -180,10 +194,16 @@ def _resume(path: Path | None, state: WindowSpace, pace: Pace) -> list[dict[str,
         return []
     with np.load(path, allow_pickle=False) as file:
         found = dict(file)
-    if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.tolerance:
+    if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.rtol:
         raise ValueError(f"checkpoint: expected one of this run, found {path} of another; delete it or name another")
     device = state.x.device
-    state.restore({name[6:]: torch.from_numpy(v).to(device) for name, v in found.items() if name.startswith("state_")})
+    try:
+        state.restore({key[6:]: torch.from_numpy(v).to(device) for key, v in found.items() if key.startswith("state_")})
+    except KeyError as missing:
+        raise ValueError(
+            f"checkpoint: expected one of this version, found {path} without {missing.args[0]}; delete it or name "
+            "another"
+        ) from None
     pace.length, pace.patience, state.evaluations = found["pace"][[0, 1, 3]].astype(int).tolist()
     pace.leaps = [tuple(leap) for leap in found["leaps"].tolist()]
     columns = {name[4:]: values for name, values in found.items() if name.startswith("row_")}

@@ -3,6 +3,9 @@
 import math
 from collections.abc import Callable
 
+import torch
+from torch import Tensor
+
 from ntkbook.training.watched_descent import SETTLING
 from ntkbook.training.windows import Window, WindowSpace
 
@@ -12,16 +15,26 @@ _SHORTEST = 3 * SETTLING  # windows hardly longer than gates take to open and sh
 _CROWD = 0.1  # of the gates at their kink: to solve for them takes long, and the window is too long then
 _WINDOWS = 8  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
+_LEAST, _SHARE = 0.1, 1 / 2
+"""Of what is allowed to the run a window may add the first at least, and the second of what is left of it."""
 
 
 class Pace:
     """How far the next window goes, set by the errors of those before."""
 
-    def __init__(self, tolerance: float, scale: float):
-        """Take the error allowed to a window in units of |r(0)|, and |r(0)|."""
-        self.tolerance, self.scale = tolerance, max(scale, 1e-30)
+    def __init__(self, rtol: float, scale: float):
+        """Take the error allowed to the run in units of |r(0)|, and |r(0)|."""
+        self.rtol, self.scale = rtol, max(scale, 1e-30)
+        self.tolerance = _SHARE * rtol
+        """Of the next window."""
         self.length, self.patience = _SHORTEST, 1
         self.leaps: list[tuple[float, ...]] = []
+
+    def spare(self, gap: Tensor) -> float:
+        """Allow the next window a share of what the estimated error of the run (n,) leaves; not in units of |r(0)|."""
+        spent = float(torch.linalg.vector_norm(gap)) / self.scale
+        self.tolerance = max(_LEAST * self.rtol, _SHARE * (self.rtol - spent))
+        return self.tolerance * self.scale
 
     def within(self, room: int) -> int:
         """Length of the next window, if there is room for so many steps: all of them, or not nearly all."""
@@ -31,8 +44,9 @@ class Pace:
         """Enter a window; False if it was too long."""
         error = window.error / self.scale if math.isfinite(window.error) else math.inf
         accepted = error <= self.tolerance
-        allowed = window.length * (self.tolerance / max(error, 1e-12)) ** 0.5
-        self.leaps.append((start, window.length, error, allowed, accepted))
+        tolerances = _LEAST * self.rtol, self.tolerance
+        least, allowed = (window.length * (tolerance / max(error, 1e-12)) ** 0.5 for tolerance in tolerances)
+        self.leaps.append((start, window.length, error, least, accepted))
         shortest, longest = (0.5, 2.0) if accepted else (0.2, 0.5)
         self.length = int(min(max(0.9 * allowed, shortest * window.length), longest * window.length))
         if accepted:
@@ -72,7 +86,7 @@ def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool
             return done, True
         if done and not go_on(state.mean.step):
             return done, False
-        kernel, error = state.frozen_kernel(), pace.tolerance * pace.scale
+        kernel, error = state.frozen_kernel(), pace.spare(state.mean.gap)
         limits = {"crowd": _CROWD, "hopeless": 4 * error}
         while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error, **limits)):
             if pace.length < _SHORTEST:

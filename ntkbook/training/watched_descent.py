@@ -34,6 +34,8 @@ class Mean:
     """Whether the gate was open in 2 to 14 of the 16 steps, or is at its kink after a window (n, m), bool."""
     drift: Tensor
     """e / t^2 of the last window (n,), float64: a first guess for that of the next."""
+    gap: Tensor
+    """Estimated error of the residual, from the windows so far (n,), float64."""
 
 
 class WatchedDescent(WeightSpace):
@@ -56,6 +58,7 @@ class WatchedDescent(WeightSpace):
         ]  # of the last two steps: of W, or Z
         self._coefficients = torch.zeros_like(moved) if self._few else None  # sum of the Z that W still lacks
         self.drift = torch.zeros_like(y, dtype=torch.float64)
+        self.gap = torch.zeros_like(self.drift)
         self.step_count, self.evaluations = 0, 0
         self.residuals = [self._look(self._weights)] * 3
         """Of the last three steps, the latest last."""
@@ -91,6 +94,7 @@ class WatchedDescent(WeightSpace):
             "step_count": torch.tensor(self.step_count),
             "weights": self._weights.clone(),
             "drift": self.drift,
+            "gap": self.gap,
             "residuals": torch.stack(self.residuals),
         }
 
@@ -99,7 +103,7 @@ class WatchedDescent(WeightSpace):
         self.step_count = int(saved["step_count"])
         self._weights.copy_(saved["weights"])
         self._look(self._weights)
-        self.residuals, self.drift = list(saved["residuals"]), saved["drift"]
+        self.residuals, self.drift, self.gap = list(saved["residuals"]), saved["drift"], saved["gap"]
         mean = {name[5:]: value for name, value in saved.items() if name.startswith("mean_")}
         self.mean = None
         if mean:
@@ -136,14 +140,15 @@ class WatchedDescent(WeightSpace):
         held = (times > 1) & (times < SETTLING - 1)
         shares = weighted.div_(torch.where(total == 0, 1, total)[:, None]).clamp_(0, 1)
         gates = torch.where(held, shares, (self.x @ weights >= 0).to(shares.dtype))
-        self.mean = Mean(self.step_count - 1, weights, deviation, self.mean_residual.double(), gates, held, self.drift)
+        at = self.step_count - 1
+        self.mean = Mean(at, weights, deviation, self.mean_residual.double(), gates, held, self.drift, self.gap)
 
     def land(self) -> None:
         """Become gradient descent again, at the step of the mean, and forget it."""
         assert self.mean is not None
         self._weights.copy_(self.mean.weights).add_(self.mean.deviation)
         self.residuals = [self._look(self._weights)] * 3
-        self.drift = self.mean.drift
+        self.drift, self.gap = self.mean.drift, self.mean.gap
         self.step_count, self.mean = self.mean.step, None
 
     def _step(self) -> None:

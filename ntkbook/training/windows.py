@@ -5,7 +5,8 @@ move by W(t) - W(0) = eta / sqrt(m) X' (diag(R) G diag(a)) with R the sum of the
 in which gates are open, whatever the gates do in between. R follows from the frozen kernel, G from R by the drift of
 each pre-activation (`ntkbook.training.sliding_gates`), and what the network's own residual at the end says against the
 prediction is e, what moving gates did. As a push that grows with the time it is fed back into R, until R and G agree
-to less than the error, or four times. How much of e is right is not known; a sixth of it is counted as the error.
+to less than the error, or four times. How much of e is right is not known; a third of it is counted as the error. It
+is carried on from window to window, as the frozen kernels shrink it: as if all windows were wrong in the same way.
 """
 
 import math
@@ -19,7 +20,9 @@ from ntkbook.training.sliding_gates import Entries, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
-_IN_DOUBT = 1 / 6  # of e; a push that is even, not growing, would change the end by at most 0.14 of it
+_IN_DOUBT = (
+    1 / 3
+)  # of e: by 0.14 of it at most the end would differ were the push even, by 0.43 did it all come at once
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 
@@ -45,6 +48,8 @@ class Window:
     """Which are (n, m), bool."""
     force: Tensor
     """e, what moving gates did to the residual (n,), float64."""
+    gap: Tensor
+    """Estimated error of the mean residual at the end (n,), float64: what is left of the earlier ones, and its own."""
 
 
 class WindowSpace(WatchedDescent):
@@ -86,29 +91,31 @@ class WindowSpace(WatchedDescent):
         shares = torch.where(flags, mean.gates, is_open.to(start.dtype))
         # The mean of relu is not relu of the mean: what oscillation and chatter add to the outputs scales with them.
         rectified = self._residual(start) - mean.residual
-        norm = max(float(torch.linalg.vector_norm(mean.residual)), _TINY)
+        norm = max(_norm(mean.residual), _TINY)
         free = kernel.modes(mean.residual, t, 1e-2 * tolerance / norm)
-        level = min(1.0, float(torch.linalg.vector_norm(free.powers(t))) / norm)
+        level = min(1.0, _norm(free.powers(t)) / norm)
+        carried = kernel.modes(mean.gap, t, 1e-2).powers(t)
         force, rounds = mean.drift * t**2, 0
+        total, fall = _added(free.sums(t), kernel.modes(force, t, 1e-2).driven(t))  # R, eta H R
         while True:
-            by_force = kernel.modes(force, t, 1e-2).driven(t)
-            total, fall = (alone + more for alone, more in zip(free.sums(t), by_force, strict=True))  # R, eta H R
             end = self._moved(start, total, shares)
             flags |= is_open != (end >= 0)
             if float(flags.double().mean()) > crowd:
-                return Window(t, math.inf, level, total, shares, mean.residual, mean.gates, mean.held, force)
+                return Window(t, math.inf, level, total, shares, mean.residual, mean.gates, mean.held, force, carried)
             self._solve_gates(shares, flags, start, end, total, level, tolerance)
             end = self._moved(start, total, shares)
             residual = self._residual(end) - level * rectified
             before, force = force, residual - mean.residual + fall
-            late = kernel.modes(force - before, t, 1e-2).driven(t)[1]  # how far R would still move the end
-            lag, error = self._left(late, kernel), _IN_DOUBT * self._left(force, kernel)
+            late = kernel.modes(force - before, t, 1e-2).driven(t)
+            own = _IN_DOUBT * _left(force, kernel)
+            lag, error = _norm(_left(late[1], kernel)), _norm(own)  # how far R would still move the end, and the doubt
             rounds += 1
             agreed = lag < 0.5 * error or lag + error < 0.1 * tolerance
             if agreed or error > hopeless or rounds == _ROUNDS:
                 break
+            total, fall = _added((total, fall), late)
         gates, held = self._at_end(shares, start, end, total, level)
-        return Window(t, lag + error, level, total, shares, residual, gates, held, force)
+        return Window(t, lag + error, level, total, shares, residual, gates, held, force, carried + own)
 
     def reach(self, window: Window) -> None:
         """Take the mean to the end of a window, with the oscillation that there was."""
@@ -123,6 +130,7 @@ class WindowSpace(WatchedDescent):
             gates=window.gates,
             held=window.held,
             drift=window.force / window.length**2,
+            gap=window.gap,
         )
 
     def _solve_gates(
@@ -177,6 +185,15 @@ class WindowSpace(WatchedDescent):
         outputs = preactivations.clamp(min=0) @ self.output_weights
         return self.targets.double() - outputs.double() / self.root_width
 
-    def _left(self, error: Tensor, kernel: FrozenKernel) -> float:
-        """Norm of what the steps after a window leave of an error (n,)."""
-        return float(torch.linalg.vector_norm(kernel.modes(error, SETTLING, 1e-2).powers(SETTLING)))
+
+def _added(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _left(error: Tensor, kernel: FrozenKernel) -> Tensor:
+    """What the steps after a window leave of an error (n,)."""
+    return kernel.modes(error, SETTLING, 1e-2).powers(SETTLING)
+
+
+def _norm(vector: Tensor) -> float:
+    return float(torch.linalg.vector_norm(vector))

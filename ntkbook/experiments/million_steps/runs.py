@@ -128,8 +128,9 @@ def described(
     -------
     xarray.Dataset
         Phi / n and |y - u| / sqrt(n), trained and predicted; the residual's mean over neighbouring steps and its
-        oscillation; flipped gates and movement; steps that one window may stand for; the largest distances to exact
-        gradient descent in units of |y - u(0)|, as far as it was followed; number and errors of the leaps.
+        oscillation; flipped gates and movement; steps that one window may stand for; the mean residual's estimated
+        error, and its distance to exact gradient descent as far as that was followed (else NaN), and the largest of
+        such distances, all in units of |y - u(0)|; number and errors of the leaps.
     """
     n, norm = len(problem.x), np.linalg.norm
     at_run = np.isin(path.steps, grid)
@@ -157,6 +158,8 @@ def described(
             "movement": on_grid(path.movement.total),
             "neuron_movement": on_grid(path.movement.neurons.max(1)),
             "window": on_grid(_windows(path)),
+            "estimated_error": on_grid(path.estimated_errors),
+            "distance": on_grid(_at(path.steps, steps, gaps[:, 2])),
             "leaps_so_far": on_grid(np.searchsorted(path.leaps[accepted, 0], path.steps).astype(float)),
             "measured": ("step", measured),
             "predicted": ("step", predicted),
@@ -175,6 +178,13 @@ def described(
         },
         {"step": grid},
     )
+
+
+def _at(steps: NDArray[np.int64], known: NDArray[np.int64], values: Array) -> Array:
+    """Values that are known at some of the steps, NaN at the others."""
+    found = np.full(len(steps), np.nan)
+    found[np.searchsorted(steps, known)] = values
+    return found
 
 
 def _windows(path: LongTrajectory) -> Array:
