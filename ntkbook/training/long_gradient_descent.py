@@ -128,16 +128,8 @@ def long_gradient_descent(
                 break
         final = TwoLayer(state.last_weights(), network.output_weights)
     found = stacked(rows)
-    own = {
-        "steps",
-        "residuals",
-        "mean_residuals",
-        "oscillations",
-        "estimated_errors",
-        "neurons",
-        "flipped",
-        "test_outputs",
-    }
+    own = {"steps", "residuals", "mean_residuals", "oscillations", "estimated_errors"}
+    own |= {"neurons", "flipped", "test_outputs"}  # of the probe
     return LongTrajectory(
         steps=found["steps"].astype(np.int64),
         step_size=step_size,

@@ -20,9 +20,7 @@ from ntkbook.training.sliding_gates import Entries, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
-_IN_DOUBT = (
-    1 / 3
-)  # of e: by 0.14 of it at most the end would differ were the push even, by 0.43 did it all come at once
+_IN_DOUBT = 1 / 3  # of e; the end would differ by 0.14 of it at most were the push even, by 0.43 came it all at once
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 

@@ -219,7 +219,7 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):
     with np.load(path) as file:
         kept = {name: values for name, values in file.items() if name != "state_gap"}
     np.savez(path, **kept)
-    with pytest.raises(ValueError, match="checkpoint: expected one of this version, found .* without gap; delete it"):
+    with pytest.raises(ValueError, match=r"checkpoint: expected one of this version, found .* without gap; delete it"):
         long_gradient_descent(network, x, y, **run, checkpoint=path)
 
 
