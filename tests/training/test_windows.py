@@ -268,3 +268,22 @@ def test_too_few_steps_to_watch_are_steps():
     state.settle(SETTLING - 1)
     assert state.mean is None
     assert state.step_count == 64 + SETTLING - 1
+
+
+def test_the_estimated_error_fades_as_a_residual_does_and_the_windows_own_is_added():
+    state, mean, _ = settled(0.1)
+    kernel = state.frozen_kernel()
+    alone = state.window(40, kernel, 1e-9)
+    mean.gap = torch.from_numpy(np.random.default_rng(0).standard_normal(N))
+    after = state.window(40, kernel, 1e-9)
+    hidden = mean.gates * state.output_weights
+    step = torch.eye(N, dtype=torch.float64) - ETA * (hidden @ hidden.T) * (state.x @ state.x.T) / M
+    faded = torch.linalg.matrix_power(step, 40) @ mean.gap
+    torch.testing.assert_close(after.gap - alone.gap, faded, rtol=0, atol=1e-9)
+    own = torch.linalg.matrix_power(step, SETTLING) @ alone.force / 3
+    torch.testing.assert_close(alone.gap, own, rtol=0, atol=1e-9)
+    assert after.error == pytest.approx(alone.error)
+    assert alone.error >= float(torch.linalg.vector_norm(own)) > 0
+    state.reach(after)
+    state.land()
+    torch.testing.assert_close(state.gap, after.gap)

@@ -67,6 +67,33 @@ def window_lengths(record: xr.DataTree, name: str) -> Figure:
     return stamp(figure, record, "runs", seeds=1, data=[name])
 
 
+def error_found(record: xr.DataTree, name: str) -> Figure:
+    """Distance of the mean residual to exact gradient descent, and what the run says of it, at each recorded step.
+
+    Parameters
+    ----------
+    record : xarray.DataTree
+        Of the experiment `million_steps`.
+    name : str
+        Data set.
+
+    Returns
+    -------
+    Figure
+    """
+    runs = part(record, "runs").sel(data=name).isel(seed=0)
+    figure, (axes,) = panels(1, 3.1)
+    for kind in LABELS:
+        run = runs.sel(labels=kind)
+        run = run.where(run.estimated_error > 0, drop=True)  # from the first window on
+        axes.plot(run.step, run.distance, color=COLOURS[kind], marker=MARKERS[kind], ms=3.5)
+        axes.plot(run.step, run.estimated_error, "--", color=COLOURS[kind], lw=1.4)
+    axes.axhline(settings(record)["runs"]["rtol"], color=COLOURS["theory"], lw=1.2, ls=":")
+    axes.set(xscale="log", yscale="log", xlabel="step $k$", ylabel=r"error in units of $\|y-u(0)\|$")
+    _legend(figure, {"--": "estimated", ":": "rtol"})
+    return stamp(figure, record, "runs", seeds=1, data=[name])
+
+
 def _legend(figure: Figure, lines: dict[str, str]) -> None:
     """Legend above the panels: one entry for each kind of labels, one for each extra line style."""
     kinds = [Line2D([], [], color=COLOURS[kind], marker=MARKERS[kind], ms=4, label=NAMES[kind]) for kind in LABELS]

@@ -97,13 +97,15 @@ def costs(record: xr.DataTree) -> Table:
         for kind in LABELS:
             run = runs.sel(data=name, labels=kind)
             counts = [f"{int(run[key]):,}" for key in ("last_step", "leaps", "rejected", "evaluations", "exact_steps")]
-            gaps = [f"{float(run[key]):.0e}" for key in ("distance_of_mean", "error_of_mean", "error")]
+            estimated = run.estimated_error.where(run.distance.notnull()).max()  # where it is compared
+            distances = estimated, *(run[key] for key in ("distance_of_mean", "error_of_mean", "error"))
+            gaps = [f"{float(gap):.0e}" for gap in distances]
             step, gap = norm_gap(record, str(name), kind)
             if run.exact_steps == 0 < step:
-                counts[-1], gaps = f"{step:,} (norms)", ["\N{EN DASH}", "\N{EN DASH}", f"{gap:.0e}"]
-            rows.append((f"{name}, {kind}", *counts, *gaps))
+                counts[-1], gaps = f"{step:,} (norms)", [*["nan"] * 3, f"{gap:.0e}"]
+            rows.append((f"{name}, {kind}", *counts, *(gap.replace("nan", "\N{EN DASH}") for gap in gaps)))
     head = ("labels", "steps", "leaps", "rejected", "products", "compared to step")
-    head += ("distance of the mean", "of its norms", "of the norms")
+    head += ("estimated", "distance of the mean", "of its norms", "of the norms")
     return Table(head, rows)
 
 

@@ -12,6 +12,7 @@ from ntkbook.experiments.problem import LABELS
 FIGURES = {
     "paper axes": partial(figures.paper_axes, name="digits"),
     "window lengths": partial(figures.window_lengths, name="digits"),
+    "error found": partial(figures.error_found, name="digits"),
 }
 
 
@@ -42,6 +43,18 @@ def test_window_lengths_are_those_of_the_record(record):
         assert shows(axes, run.step, run.window)
     assert float(runs.window.min()) == 1
     assert float(runs.window.max()) > 16
+
+
+def test_error_found_and_estimated_are_those_of_the_record_from_the_first_window_on(record):
+    runs = record["runs"].dataset.isel(data=0, seed=0)
+    (axes,) = figures.error_found(record, "digits").axes
+    for kind in LABELS:
+        run = runs.sel(labels=kind)
+        run = run.isel(step=np.flatnonzero(run.estimated_error > 0))
+        assert len(run.step) > 1
+        assert shows(axes, run.step, run.distance)
+        assert shows(axes, run.step, run.estimated_error)
+    assert shows(axes, [0, 1], [0.01, 0.01])
 
 
 def test_curves_of_a_run_that_ended_early_stop_there():

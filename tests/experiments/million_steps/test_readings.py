@@ -128,7 +128,7 @@ def test_norms_of_another_session_stand_where_the_run_was_not_compared():
     record = of_sessions([2.0, 1.0, 1.25, 0.5])
     name = str(record["runs"].dataset.data.values[0])
     assert norm_gap(record, name, "true") == (4, 0.75)
-    assert costs(record).rows[0][5:] == ("4 (norms)", "\N{EN DASH}", "\N{EN DASH}", "8e-01")
+    assert costs(record).rows[0][5:] == ("4 (norms)", *["\N{EN DASH}"] * 3, "8e-01")
     found = readings(record)
     assert (found["norms-step"], found["norms-gap"], found["minutes-true"]) == (4, 0.75, 10)
     assert origins(record).rows[0] == (f"{name}, true", "x86_64, 2 threads", "abc; def", "0.01", "10")
