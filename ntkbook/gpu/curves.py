@@ -53,19 +53,26 @@ class Curves:
         }
 
     def exact(self, labels: str, seconds: float) -> dict[str, Any]:
-        """Gradient descent step by step for about so many seconds; a few steps are timed to find how many that is."""
+        """Gradient descent step by step for about so many seconds; a few steps are timed to find how many that is.
+
+        Where an earlier session in this folder followed it as far, what that found is taken.
+        """
+        name = f"exact-{self._name}-{labels}"
         few = np.arange(_TIMED_STEPS + 1)
         self._stepwise(labels, few)
         begin = time.monotonic()
         self._stepwise(labels, few)
         each = (time.monotonic() - begin) / _TIMED_STEPS
-        begin = time.monotonic()
-        path = self._exact[labels] = self._stepwise(labels, self._grid[self._grid <= max(100, int(seconds / each))])
-        took, n_steps = time.monotonic() - begin, int(path.steps[-1])
-        values = {"residual": ("step", path.residual_norms / self._config.n**0.5)}
-        if self._last_of(name := f"exact-{self._name}-{labels}") < n_steps:
-            self._save(name, xr.Dataset(values, {"step": path.steps}), labels, took)
-        return {"labels": labels, "steps": n_steps, "ms a step": 1000 * took / n_steps}
+        steps = self._grid[self._grid <= max(100, int(seconds / each))]
+        path = self._followed(name)
+        if path is None or path.steps[-1] < steps[-1]:
+            begin = time.monotonic()
+            path = self._stepwise(labels, steps)
+            norms = ("step", path.residual_norms / self._config.n**0.5)
+            found = xr.Dataset({"residual": norms, "residuals": (("step", "sample"), path.residuals)})
+            self._save(name, found.assign_coords(step=path.steps), labels, time.monotonic() - begin)
+        self._exact[labels] = path
+        return {"labels": labels, "steps": int(path.steps[-1]), "ms a step": 1000 * each}
 
     def long(self, labels: str, deadline: float) -> dict[str, Any]:
         """The run to the end of the axis, or until only `deadline` seconds of the session are left.
@@ -110,10 +117,14 @@ class Curves:
     def _out(self, name: str) -> Path:
         return self._session.out / name
 
-    def _last_of(self, name: str) -> int:
-        """The last step of what an earlier session in this folder kept, -1 if it did not."""
-        path = self._out(f"{name}.nc")
-        return int(records.load_cell(path).step.max()) if path.exists() else -1
+    def _followed(self, name: str) -> DescentTrajectory | None:
+        """What an earlier session in this folder followed step by step."""
+        path, eta = self._out(f"{name}.nc"), self._problem.step_size
+        found = records.load_cell(path) if path.exists() else xr.Dataset()
+        if "residuals" not in found:  # older sessions kept norms only
+            return None
+        steps, residuals = found.step.values.astype(np.int64), found.residuals.values
+        return DescentTrajectory(steps=steps, step_size=eta, space="weights", residuals=residuals)
 
     def _stepwise(self, labels: str, steps: np.ndarray) -> DescentTrajectory:
         path = runs.stepwise(self._start, self._problem, labels, steps)
