@@ -36,6 +36,7 @@ class Curves:
         self._problem = Problem.pose(self._sample, StepSize(), streams, session.device)
         self._start = runs.initialised(self._problem, config.runs, streams, 0)
         self._grid = config.runs.grid[config.runs.grid <= config.runs.last(name)]
+        self._images = f"{config.n}:{self._sample.sha256}"
         self._exact: dict[str, DescentTrajectory] = {}
 
     @property
@@ -121,7 +122,7 @@ class Curves:
         """What an earlier session in this folder followed step by step."""
         path, eta = self._out(f"{name}.nc"), self._problem.step_size
         found = records.load_cell(path) if path.exists() else xr.Dataset()
-        if "residuals" not in found:  # older sessions kept norms only
+        if "residuals" not in found or found.attrs["data_sha256"] != self._images:  # older sessions kept norms only
             return None
         steps, residuals = found.step.values.astype(np.int64), found.residuals.values
         return DescentTrajectory(steps=steps, step_size=eta, space="weights", residuals=residuals)
@@ -140,7 +141,7 @@ class Curves:
             profile=self._config.profile,
             config=asdict(self._config),
             seeds=range(self._config.n_seeds),
-            data={self._name: (self._sample.source, f"{self._config.n}:{self._sample.sha256}")},
+            data={self._name: (self._sample.source, self._images)},
             device=device_name(self._session.device),
             dtype="float32 training, float64 spectra",
             threads=str(torch.get_num_threads()),

@@ -29,10 +29,10 @@ class LongTrajectory(DescentTrajectory):
     """(r(k) + 2 r(k-1) + r(k-2)) / 4 (s, n): the residual without that part."""
     estimated_errors: Array
     """Of the mean residual (s,), in units of |r(0)|: those of the windows so far, as the frozen kernels of the windows
-    after them shrink them, added up as if all windows were wrong in the same way."""
+    after them shrink them, added up as if all windows were wrong in the same way; not shrunk by the last steps."""
     leaps: Array
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
-    which the error would be a tenth of rtol, which is always allowed, 1 if accepted."""
+    which the error would be a tenth of rtol, 1 if accepted."""
     evaluations: int
     """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel counts as one.
     Not counted: images and pulls of the weights, two a window and five each time gates are watched."""
@@ -60,8 +60,9 @@ def long_gradient_descent(
 
     The first 64 steps are steps. Then the run leaps: a window of t steps is solved for at once, whatever t is, see
     `ntkbook.training.windows`. Up to eight windows follow one another, then 16 steps of gradient descent, which the run
-    also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. What
-    moving gates did in a window and the solution did not foresee is its error, and sets the length of the next. Norms
+    also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. A third
+    of what moving gates did in a window, and what solving for it once more would change, is its error, and sets the
+    length of the next. Norms
     are those of the mean residual, see `LongTrajectory`.
 
     Parameters
@@ -77,8 +78,9 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. A leap may add half of what the estimated
-        error of those before it leaves of that, and a tenth in any case, so that it is no bound; float32 adds to it.
+        What the estimated error of the mean residual may come to, in units of |r(0)|. A leap may add half of what those
+        before it leave of that; where that is too little the run goes on with steps, which shrink the error. What is
+        not estimated, and float32, come on top.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional
@@ -172,7 +174,7 @@ def _leave(path: Path, state: WindowSpace, pace: Pace, rows: list[dict[str, Arra
     done = {f"row_{name}": values for name, values in stacked(rows).items()}
     paced = {
         "leaps": np.array(pace.leaps, dtype=float).reshape(-1, 5),
-        "pace": np.array([pace.length, pace.patience, pace.rtol, state.evaluations]),
+        "pace": np.array([pace.length, pace.patience, pace.rtol, state.evaluations, pace.tolerance]),
         "start": _mark(state),
     }
     part = Path(path).with_suffix(".part.npz")  # a run that is killed here leaves the old file
@@ -186,17 +188,17 @@ def _resume(path: Path | None, state: WindowSpace, pace: Pace) -> list[dict[str,
         return []
     with np.load(path, allow_pickle=False) as file:
         found = dict(file)
+    if "state_gap" not in found:  # nor has what "pace" holds the same meaning
+        raise ValueError(
+            f"checkpoint: expected one of this version, found {path} without an estimated error; delete it or name "
+            "another"
+        )
     if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.rtol:
         raise ValueError(f"checkpoint: expected one of this run, found {path} of another; delete it or name another")
     device = state.x.device
-    try:
-        state.restore({key[6:]: torch.from_numpy(v).to(device) for key, v in found.items() if key.startswith("state_")})
-    except KeyError as missing:
-        raise ValueError(
-            f"checkpoint: expected one of this version, found {path} without {missing.args[0]}; delete it or name "
-            "another"
-        ) from None
+    state.restore({key[6:]: torch.from_numpy(v).to(device) for key, v in found.items() if key.startswith("state_")})
     pace.length, pace.patience, state.evaluations = found["pace"][[0, 1, 3]].astype(int).tolist()
+    pace.tolerance = float(found["pace"][4])
     pace.leaps = [tuple(leap) for leap in found["leaps"].tolist()]
     columns = {name[4:]: values for name, values in found.items() if name.startswith("row_")}
     return [{name: values[i] for name, values in columns.items()} for i in range(len(columns["steps"]))]

@@ -15,8 +15,8 @@ _SHORTEST = 3 * SETTLING  # windows hardly longer than gates take to open and sh
 _CROWD = 0.1  # of the gates at their kink: to solve for them takes long, and the window is too long then
 _WINDOWS = 8  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
-_LEAST, _SHARE = 0.1, 1 / 2
-"""Of what is allowed to the run a window may add the first at least, and the second of what is left of it."""
+_SHARE = 1 / 2  # of what the estimated error leaves of what is allowed: a window may add as much
+_USUAL = 1 / 10  # of what is allowed, for lengths that can be compared
 
 
 class Pace:
@@ -26,14 +26,16 @@ class Pace:
         """Take the error allowed to the run in units of |r(0)|, and |r(0)|."""
         self.rtol, self.scale = rtol, max(scale, 1e-30)
         self.tolerance = _SHARE * rtol
-        """Of the next window."""
+        """Of the next window, in units of |r(0)|."""
         self.length, self.patience = _SHORTEST, 1
         self.leaps: list[tuple[float, ...]] = []
 
     def spare(self, gap: Tensor) -> float:
         """Allow the next window a share of what the estimated error of the run (n,) leaves; not in units of |r(0)|."""
-        spent = float(torch.linalg.vector_norm(gap)) / self.scale
-        self.tolerance = max(_LEAST * self.rtol, _SHARE * (self.rtol - spent))
+        spent, before = float(torch.linalg.vector_norm(gap)) / self.scale, self.tolerance
+        self.tolerance = _SHARE * max(0.0, self.rtol - spent)
+        if self.tolerance < before:
+            self.length = max(_SHORTEST, int(self.length * (self.tolerance / before) ** 0.5))
         return self.tolerance * self.scale
 
     def within(self, room: int) -> int:
@@ -44,9 +46,9 @@ class Pace:
         """Enter a window; False if it was too long."""
         error = window.error / self.scale if math.isfinite(window.error) else math.inf
         accepted = error <= self.tolerance
-        tolerances = _LEAST * self.rtol, self.tolerance
-        least, allowed = (window.length * (tolerance / max(error, 1e-12)) ** 0.5 for tolerance in tolerances)
-        self.leaps.append((start, window.length, error, least, accepted))
+        tolerances = _USUAL * self.rtol, self.tolerance
+        usual, allowed = (window.length * (tolerance / max(error, 1e-12)) ** 0.5 for tolerance in tolerances)
+        self.leaps.append((start, window.length, error, usual, accepted))
         shortest, longest = (0.5, 2.0) if accepted else (0.2, 0.5)
         self.length = int(min(max(0.9 * allowed, shortest * window.length), longest * window.length))
         if accepted:
@@ -86,7 +88,8 @@ def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool
             return done, True
         if done and not go_on(state.mean.step):
             return done, False
-        kernel, error = state.frozen_kernel(), pace.spare(state.mean.gap)
+        kernel = state.frozen_kernel()
+        error = pace.spare(state.fade(kernel))
         limits = {"crowd": _CROWD, "hopeless": 4 * error}
         while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error, **limits)):
             if pace.length < _SHORTEST:

@@ -36,6 +36,8 @@ class Mean:
     """e / t^2 of the last window (n,), float64: a first guess for that of the next."""
     gap: Tensor
     """Estimated error of the residual, from the windows so far (n,), float64."""
+    gap_at: int
+    """The step that it is the error at: 16 after the last window, or that of the mean."""
 
 
 class WatchedDescent(WeightSpace):
@@ -58,7 +60,7 @@ class WatchedDescent(WeightSpace):
         ]  # of the last two steps: of W, or Z
         self._coefficients = torch.zeros_like(moved) if self._few else None  # sum of the Z that W still lacks
         self.drift = torch.zeros_like(y, dtype=torch.float64)
-        self.gap = torch.zeros_like(self.drift)
+        self.gap, self.gap_at = torch.zeros_like(self.drift), 0
         self.step_count, self.evaluations = 0, 0
         self.residuals = [self._look(self._weights)] * 3
         """Of the last three steps, the latest last."""
@@ -95,6 +97,7 @@ class WatchedDescent(WeightSpace):
             "weights": self._weights.clone(),
             "drift": self.drift,
             "gap": self.gap,
+            "gap_at": torch.tensor(self.gap_at),
             "residuals": torch.stack(self.residuals),
         }
 
@@ -103,7 +106,8 @@ class WatchedDescent(WeightSpace):
         self.step_count = int(saved["step_count"])
         self._weights.copy_(saved["weights"])
         self._look(self._weights)
-        self.residuals, self.drift, self.gap = list(saved["residuals"]), saved["drift"], saved["gap"]
+        self.residuals, self.drift = list(saved["residuals"]), saved["drift"]
+        self.gap, self.gap_at = saved["gap"], int(saved["gap_at"])
         mean = {name[5:]: value for name, value in saved.items() if name.startswith("mean_")}
         self.mean = None
         if mean:
@@ -111,7 +115,8 @@ class WatchedDescent(WeightSpace):
             held = torch.zeros_like(gates, dtype=torch.bool)
             held.view(-1)[mean.pop("held")] = True
             gates[held] = mean.pop("shares")
-            self.mean = Mean(int(mean.pop("step")), gates=gates, held=held, **mean)
+            counts = {name: int(mean.pop(name)) for name in ("step", "gap_at")}
+            self.mean = Mean(gates=gates, held=held, **counts, **mean)
 
     def walk(self, n_steps: int) -> None:
         """Take steps of gradient descent."""
@@ -140,15 +145,16 @@ class WatchedDescent(WeightSpace):
         held = (times > 1) & (times < SETTLING - 1)
         shares = weighted.div_(torch.where(total == 0, 1, total)[:, None]).clamp_(0, 1)
         gates = torch.where(held, shares, (self.x @ weights >= 0).to(shares.dtype))
-        at = self.step_count - 1
-        self.mean = Mean(at, weights, deviation, self.mean_residual.double(), gates, held, self.drift, self.gap)
+        carried = {"drift": self.drift, "gap": self.gap, "gap_at": self.gap_at}
+        residual = self.mean_residual.double()
+        self.mean = Mean(self.step_count - 1, weights, deviation, residual, gates, held, **carried)
 
     def land(self) -> None:
         """Become gradient descent again, at the step of the mean, and forget it."""
         assert self.mean is not None
         self._weights.copy_(self.mean.weights).add_(self.mean.deviation)
         self.residuals = [self._look(self._weights)] * 3
-        self.drift, self.gap = self.mean.drift, self.mean.gap
+        self.drift, self.gap, self.gap_at = self.mean.drift, self.mean.gap, self.mean.gap_at
         self.step_count, self.mean = self.mean.step, None
 
     def _step(self) -> None:

@@ -20,7 +20,7 @@ from ntkbook.training.sliding_gates import Entries, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
-_IN_DOUBT = 1 / 3  # of e; the end would differ by 0.14 of it at most were the push even, by 0.43 came it all at once
+_IN_DOUBT = 1 / 3  # of e: were the push even the end would differ by 0.14 of it at most, came it all at first by 0.43
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 
@@ -31,7 +31,7 @@ class Window:
 
     length: int
     error: float
-    """Of the residual at the end; not in units of anything."""
+    """Estimated, of the residual, as 16 steps after the window leave it; that of this window alone."""
     level: float
     """|residual| that the frozen kernel alone leaves, over that at the start; at most 1."""
     total: Tensor
@@ -47,7 +47,8 @@ class Window:
     force: Tensor
     """e, what moving gates did to the residual (n,), float64."""
     gap: Tensor
-    """Estimated error of the mean residual at the end (n,), float64: what is left of the earlier ones, and its own."""
+    """Estimated error of the mean residual at the end (n,), float64: what is left of the earlier ones and a third of e;
+    what one more round would change is in `error` only."""
 
 
 class WindowSpace(WatchedDescent):
@@ -58,6 +59,14 @@ class WindowSpace(WatchedDescent):
         assert self.mean is not None
         self.evaluations += 1
         return FrozenKernel(self._inner_products, self.mean.gates * self.output_weights, self.step_size)
+
+    def fade(self, kernel: FrozenKernel) -> Tensor:
+        """Shrink the estimated error by the steps since the last window, and tell it (n,)."""
+        assert self.mean is not None
+        if (steps := self.mean.step - self.mean.gap_at) > 0:
+            self.mean.gap = kernel.modes(self.mean.gap, steps, 1e-2).powers(steps)
+            self.mean.gap_at = self.mean.step
+        return self.mean.gap
 
     def window(
         self, n_steps: int, kernel: FrozenKernel, tolerance: float, *, crowd: float = 1.0, hopeless: float = math.inf
@@ -129,6 +138,7 @@ class WindowSpace(WatchedDescent):
             held=window.held,
             drift=window.force / window.length**2,
             gap=window.gap,
+            gap_at=mean.step + window.length + SETTLING,
         )
 
     def _solve_gates(

@@ -238,15 +238,22 @@ def test_gates_at_the_end_of_a_window_are_those_of_the_steps_after_it():
 
 
 def test_a_state_that_was_saved_goes_on_as_it_was():
-    state, mean, _ = settled(0.1)
+    state, _, _ = settled(0.1)
+    state.gap = gap = torch.from_numpy(np.random.default_rng(0).standard_normal(N))
+    state.settle(SETTLING)
+    mean = state.mean
+    assert mean is not None
+    assert torch.equal(mean.gap, gap)
     saved = state.save()
     assert bool(mean.held.any())
+    state.gap = torch.zeros_like(gap)
     kernel = state.frozen_kernel()
     first = state.window(SETTLING, kernel, 1e-3)
     state.walk(5)
     assert state.mean is None
     state.restore(saved)
     assert state.mean is not None
+    assert torch.equal(state.gap, gap)
     for name, value in vars(mean).items():
         assert torch.equal(torch.as_tensor(getattr(state.mean, name)), torch.as_tensor(value)), name
     again = state.window(SETTLING, state.frozen_kernel(), 1e-3)
@@ -287,3 +294,14 @@ def test_the_estimated_error_fades_as_a_residual_does_and_the_windows_own_is_add
     state.reach(after)
     state.land()
     torch.testing.assert_close(state.gap, after.gap)
+    end = 63 + 40
+    assert state.gap_at == end + SETTLING
+    state.settle(SETTLING)
+    assert torch.equal(state.fade(kernel), after.gap)  # that much has been counted
+    state.settle(50)
+    assert state.mean is not None
+    late = state.mean.step - state.gap_at
+    expected = torch.linalg.matrix_power(step, late) @ after.gap
+    torch.testing.assert_close(state.fade(kernel), expected, rtol=0, atol=1e-9)
+    assert state.mean.gap_at == state.mean.step
+    torch.testing.assert_close(state.fade(kernel), expected, rtol=0, atol=1e-9)  # and not again

@@ -129,8 +129,8 @@ def described(
     xarray.Dataset
         Phi / n and |y - u| / sqrt(n), trained and predicted; the residual's mean over neighbouring steps and its
         oscillation; flipped gates and movement; steps that one window may stand for; the mean residual's estimated
-        error, and its distance to exact gradient descent as far as that was followed (else NaN), and the largest of
-        such distances, all in units of |y - u(0)|; number and errors of the leaps.
+        error and its distance to exact gradient descent, in units of |y - u(0)|; the largest of such distances; number
+        and errors of the leaps. The distance is NaN at steps 0 and 1, and where gradient descent was not followed.
     """
     n, norm = len(problem.x), np.linalg.norm
     at_run = np.isin(path.steps, grid)

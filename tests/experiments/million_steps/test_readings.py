@@ -134,6 +134,15 @@ def test_norms_of_another_session_stand_where_the_run_was_not_compared():
     assert origins(record).rows[0] == (f"{name}, true", "x86_64, 2 threads", "abc; def", "0.01", "10")
 
 
+def test_table_has_the_largest_estimate_where_the_run_is_compared():
+    record = tiny_record("million_steps")
+    step = record["runs"].dataset.step
+    replace(record, "runs/estimated_error", xr.where(step > 500, 0.9, step / 10_000))
+    replace(record, "runs/distance", xr.where(step > 400, np.nan, 0.1))
+    last = int(step[step <= 400].max())
+    assert [row[6] for row in costs(record).rows] == [f"{last / 10_000:.0e}"] * 3
+
+
 def test_a_curve_without_norms_of_another_session_has_none():
     record = of_sessions([np.nan] * 4)
     assert costs(record).rows[0][5] == "0"

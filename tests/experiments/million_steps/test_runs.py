@@ -38,6 +38,26 @@ def test_losses_are_those_of_gradient_descent(problem, measured):
     assert float(measured.error_of_mean) < SETTINGS.rtol
 
 
+def test_distance_at_each_step_is_that_of_the_mean_residuals(problem):
+    start = runs.initialised(problem, SETTINGS, Streams(0), 0)
+    x, y = problem.x.float(), problem.labels["random"].float()
+    path = long_gradient_descent(
+        start, x, y, step_size=problem.step_size, n_steps=600, rtol=3e-3, record_at=SETTINGS.grid
+    )
+    exact = runs.stepwise(start, problem, "random", SETTINGS.grid[SETTINGS.grid <= 200])
+    found = runs.described(path, exact, problem, "random", SETTINGS.grid)
+    at = dict(zip(exact.steps.tolist(), exact.residuals, strict=True))
+    for k, mean, distance in zip(path.steps.tolist(), path.mean_residuals, found.distance.values, strict=True):
+        if 2 <= k <= 200:
+            true = (at[k] + 2 * at[k - 1] + at[k - 2]) / 4
+            assert distance == pytest.approx(np.linalg.norm(mean - true) / np.linalg.norm(at[0]))
+        else:
+            assert np.isnan(distance)
+    assert float(found.distance.max()) == pytest.approx(float(found.distance_of_mean))
+    np.testing.assert_array_equal(found.estimated_error, path.estimated_errors)
+    assert float(found.estimated_error.max()) > 0
+
+
 def test_prediction_is_eq_8(problem, measured):
     lam, projections = problem.spectrum.eigenvalues, problem.spectrum.project(problem.labels["random"])
     for k, predicted in zip(measured.step.values, measured.predicted.values, strict=True):
