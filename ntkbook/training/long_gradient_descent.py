@@ -78,9 +78,9 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        What the estimated error of the mean residual may come to, in units of |r(0)|. A leap may add half of what those
-        before it leave of that; where that is too little the run goes on with steps, which shrink the error. What is
-        not estimated, and float32, come on top.
+        Error allowed in the norm of the mean residual, in units of |r(0)|. The estimated one stays below half of it: a
+        leap may add half of what those before it leave of that; where that is too little the run goes on with steps,
+        which shrink the error. What is not estimated, and float32, come on top.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional

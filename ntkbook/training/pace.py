@@ -15,7 +15,8 @@ _SHORTEST = 3 * SETTLING  # windows hardly longer than gates take to open and sh
 _CROWD = 0.1  # of the gates at their kink: to solve for them takes long, and the window is too long then
 _WINDOWS = 8  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
-_SHARE = 1 / 2  # of what the estimated error leaves of what is allowed: a window may add as much
+_SAFE = 1 / 2  # of rtol, to which the estimated error may come: errors found were up to twice the largest estimate
+_SHARE = 1 / 2  # of what it leaves of that: a window may add as much
 _USUAL = 1 / 10  # of what is allowed, for lengths that can be compared
 
 
@@ -25,7 +26,7 @@ class Pace:
     def __init__(self, rtol: float, scale: float):
         """Take the error allowed to the run in units of |r(0)|, and |r(0)|."""
         self.rtol, self.scale = rtol, max(scale, 1e-30)
-        self.tolerance = _SHARE * rtol
+        self.tolerance = _SHARE * _SAFE * rtol
         """Of the next window, in units of |r(0)|."""
         self.length, self.patience = _SHORTEST, 1
         self.leaps: list[tuple[float, ...]] = []
@@ -33,7 +34,7 @@ class Pace:
     def spare(self, gap: Tensor) -> float:
         """Allow the next window a share of what the estimated error of the run (n,) leaves; not in units of |r(0)|."""
         spent, before = float(torch.linalg.vector_norm(gap)) / self.scale, self.tolerance
-        self.tolerance = _SHARE * max(0.0, self.rtol - spent)
+        self.tolerance = _SHARE * max(0.0, _SAFE * self.rtol - spent)
         if self.tolerance < before:
             self.length = max(_SHORTEST, int(self.length * (self.tolerance / before) ** 0.5))
         return self.tolerance * self.scale

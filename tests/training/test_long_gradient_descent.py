@@ -160,8 +160,8 @@ def test_the_record_tells_each_window_and_what_it_was_allowed():
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, rtol=1e-2)
     start, length, error, allowed, accepted = path.leaps.T
     np.testing.assert_allclose(allowed, length * np.sqrt(1e-3 / error))
-    assert error[accepted == 1].max() <= 5e-3
-    assert 0 < path.estimated_errors.max() <= 1e-2
+    assert error[accepted == 1].max() <= 2.5e-3
+    assert 0 < path.estimated_errors.max() <= 5e-3
     kept = accepted == 1
     ends = (start + length)[kept]
     assert np.all((start[kept][1:] == ends[:-1]) | (start[kept][1:] >= ends[:-1] + watched_descent.SETTLING - 1))
@@ -198,7 +198,7 @@ def test_what_a_window_may_add_depends_on_the_estimated_error_so_far(monkeypatch
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=2000, rtol=rtol, record_at=(1000,))
     assert path.leaps[:, 4].sum() > 8
     tolerances, spent = np.array([allowed, gaps]) / np.linalg.norm(path.residuals[0])
-    np.testing.assert_allclose(tolerances, (rtol - spent) / 2)
+    np.testing.assert_allclose(tolerances, (rtol / 2 - spent) / 2)
     assert spent[0] == 0 < spent.max()
     assert tolerances.min() < 0.8 * tolerances.max()
 
