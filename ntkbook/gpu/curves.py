@@ -72,8 +72,9 @@ class Curves:
             norms = ("step", path.residual_norms / self._config.n**0.5)
             found = xr.Dataset({"residual": norms, "residuals": (("step", "sample"), path.residuals)})
             self._save(name, found.assign_coords(step=path.steps), labels, time.monotonic() - begin)
-        self._exact[labels] = path
-        return {"labels": labels, "steps": int(path.steps[-1]), "ms a step": 1000 * each}
+        self._exact[labels], n_steps = path, int(path.steps[-1])
+        took = float(records.load_cell(self._out(f"{name}.nc")).attrs["seconds"])
+        return {"labels": labels, "steps": n_steps, "ms a step": 1000 * took / n_steps}
 
     def long(self, labels: str, deadline: float) -> dict[str, Any]:
         """The run to the end of the axis, or until only `deadline` seconds of the session are left.
