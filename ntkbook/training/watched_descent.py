@@ -115,8 +115,8 @@ class WatchedDescent(WeightSpace):
             held = torch.zeros_like(gates, dtype=torch.bool)
             held.view(-1)[mean.pop("held")] = True
             gates[held] = mean.pop("shares")
-            counts = {name: int(mean.pop(name)) for name in ("step", "gap_at")}
-            self.mean = Mean(gates=gates, held=held, **counts, **mean)
+            step, gap_at = int(mean.pop("step")), int(mean.pop("gap_at"))
+            self.mean = Mean(step=step, gap_at=gap_at, gates=gates, held=held, **mean)
 
     def walk(self, n_steps: int) -> None:
         """Take steps of gradient descent."""
