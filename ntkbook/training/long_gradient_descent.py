@@ -18,6 +18,8 @@ from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.windows import WindowSpace
 from ntkbook.wants import between, pathlike, steps, vast
 
+_SHARE = 0.2  # of rtol, allowed to a window
+
 
 @dataclass(frozen=True, kw_only=True)
 class LongTrajectory(DescentTrajectory):
@@ -32,7 +34,7 @@ class LongTrajectory(DescentTrajectory):
     after them shrink them, added up as if all windows were wrong in the same way; not shrunk by the last steps."""
     leaps: Array
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
-    which the error would be a tenth of rtol, 1 if accepted."""
+    which the error would be what is allowed, 1 if accepted."""
     evaluations: int
     """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel counts as one.
     Not counted: images and pulls of the weights, two a window and five each time gates are watched."""
@@ -78,9 +80,8 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error allowed in the norm of the mean residual, in units of |r(0)|. The estimated one stays below half of it: a
-        leap may add half of what those before it leave of that; where that is too little the run goes on with steps,
-        which shrink the error. What is not estimated, and float32, come on top.
+        Error meant for the norm of the mean residual, in units of |r(0)|. A leap may add a fifth of it. What leaps add
+        up to is estimated, in `estimated_errors`, but not bounded, and float32 adds to it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.
     stop_loss : float, optional
@@ -109,7 +110,7 @@ def long_gradient_descent(
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
         state = WindowSpace(network, x, y, step_size)
-        pace = Pace(rtol, float(torch.linalg.vector_norm(state.residual)))
+        pace = Pace(_SHARE * rtol, float(torch.linalg.vector_norm(state.residual)))
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
@@ -174,7 +175,7 @@ def _leave(path: Path, state: WindowSpace, pace: Pace, rows: list[dict[str, Arra
     done = {f"row_{name}": values for name, values in stacked(rows).items()}
     paced = {
         "leaps": np.array(pace.leaps, dtype=float).reshape(-1, 5),
-        "pace": np.array([pace.length, pace.patience, pace.rtol, state.evaluations, pace.tolerance]),
+        "pace": np.array([pace.length, pace.patience, pace.tolerance, state.evaluations]),
         "start": _mark(state),
     }
     part = Path(path).with_suffix(".part.npz")  # a run that is killed here leaves the old file
@@ -193,12 +194,11 @@ def _resume(path: Path | None, state: WindowSpace, pace: Pace) -> list[dict[str,
             f"checkpoint: expected one of this version, found {path} without an estimated error; delete it or name "
             "another"
         )
-    if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.rtol:
+    if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.tolerance:
         raise ValueError(f"checkpoint: expected one of this run, found {path} of another; delete it or name another")
     device = state.x.device
     state.restore({key[6:]: torch.from_numpy(v).to(device) for key, v in found.items() if key.startswith("state_")})
     pace.length, pace.patience, state.evaluations = found["pace"][[0, 1, 3]].astype(int).tolist()
-    pace.tolerance = float(found["pace"][4])
     pace.leaps = [tuple(leap) for leap in found["leaps"].tolist()]
     columns = {name[4:]: values for name, values in found.items() if name.startswith("row_")}
     return [{name: values[i] for name, values in columns.items()} for i in range(len(columns["steps"]))]

@@ -3,9 +3,6 @@
 import math
 from collections.abc import Callable
 
-import torch
-from torch import Tensor
-
 from ntkbook.training.watched_descent import SETTLING
 from ntkbook.training.windows import Window, WindowSpace
 
@@ -15,29 +12,16 @@ _SHORTEST = 3 * SETTLING  # windows hardly longer than gates take to open and sh
 _CROWD = 0.1  # of the gates at their kink: to solve for them takes long, and the window is too long then
 _WINDOWS = 8  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
-_SAFE = 1 / 2  # of rtol, to which the estimated error may come: errors found were up to twice the largest estimate
-_SHARE = 1 / 2  # of what it leaves of that: a window may add as much
-_USUAL = 1 / 10  # of what is allowed, for lengths that can be compared
 
 
 class Pace:
     """How far the next window goes, set by the errors of those before."""
 
-    def __init__(self, rtol: float, scale: float):
-        """Take the error allowed to the run in units of |r(0)|, and |r(0)|."""
-        self.rtol, self.scale = rtol, max(scale, 1e-30)
-        self.tolerance = _SHARE * _SAFE * rtol
-        """Of the next window, in units of |r(0)|."""
+    def __init__(self, tolerance: float, scale: float):
+        """Take the error allowed to a window in units of |r(0)|, and |r(0)|."""
+        self.tolerance, self.scale = tolerance, max(scale, 1e-30)
         self.length, self.patience = _SHORTEST, 1
         self.leaps: list[tuple[float, ...]] = []
-
-    def spare(self, gap: Tensor) -> float:
-        """Allow the next window a share of what the estimated error of the run (n,) leaves; not in units of |r(0)|."""
-        spent, before = float(torch.linalg.vector_norm(gap)) / self.scale, self.tolerance
-        self.tolerance = _SHARE * max(0.0, _SAFE * self.rtol - spent)
-        if self.tolerance < before:
-            self.length = max(_SHORTEST, int(self.length * (self.tolerance / before) ** 0.5))
-        return self.tolerance * self.scale
 
     def within(self, room: int) -> int:
         """Length of the next window, if there is room for so many steps: all of them, or not nearly all."""
@@ -47,9 +31,8 @@ class Pace:
         """Enter a window; False if it was too long."""
         error = window.error / self.scale if math.isfinite(window.error) else math.inf
         accepted = error <= self.tolerance
-        tolerances = _USUAL * self.rtol, self.tolerance
-        usual, allowed = (window.length * (tolerance / max(error, 1e-12)) ** 0.5 for tolerance in tolerances)
-        self.leaps.append((start, window.length, error, usual, accepted))
+        allowed = window.length * (self.tolerance / max(error, 1e-12)) ** 0.5
+        self.leaps.append((start, window.length, error, allowed, accepted))
         shortest, longest = (0.5, 2.0) if accepted else (0.2, 0.5)
         self.length = int(min(max(0.9 * allowed, shortest * window.length), longest * window.length))
         if accepted:
@@ -89,8 +72,8 @@ def _leap(state: WindowSpace, last: int, pace: Pace, go_on: Callable[[int], bool
             return done, True
         if done and not go_on(state.mean.step):
             return done, False
-        kernel = state.frozen_kernel()
-        error = pace.spare(state.fade(kernel))
+        kernel, error = state.frozen_kernel(), pace.tolerance * pace.scale
+        state.fade(kernel)
         limits = {"crowd": _CROWD, "hopeless": 4 * error}
         while not pace.judge(state.mean.step, window := state.window(pace.within(room), kernel, error, **limits)):
             if pace.length < _SHORTEST:

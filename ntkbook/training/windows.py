@@ -60,13 +60,12 @@ class WindowSpace(WatchedDescent):
         self.evaluations += 1
         return FrozenKernel(self._inner_products, self.mean.gates * self.output_weights, self.step_size)
 
-    def fade(self, kernel: FrozenKernel) -> Tensor:
-        """Shrink the estimated error by the steps since the last window, and tell it (n,)."""
+    def fade(self, kernel: FrozenKernel) -> None:
+        """Shrink the estimated error by the steps since the last window."""
         assert self.mean is not None
         if (steps := self.mean.step - self.mean.gap_at) > 0:
             self.mean.gap = kernel.modes(self.mean.gap, steps, 1e-2).powers(steps)
             self.mean.gap_at = self.mean.step
-        return self.mean.gap
 
     def window(
         self, n_steps: int, kernel: FrozenKernel, tolerance: float, *, crowd: float = 1.0, hopeless: float = math.inf
@@ -117,7 +116,7 @@ class WindowSpace(WatchedDescent):
             own = _IN_DOUBT * _left(force, kernel)
             lag, error = _norm(_left(late[1], kernel)), _norm(own)  # how far R would still move the end, and the doubt
             rounds += 1
-            agreed = lag < 0.5 * error or lag + error < 0.1 * tolerance
+            agreed = lag < 0.25 * error or lag + error < 0.1 * tolerance
             if agreed or error > hopeless or rounds == _ROUNDS:
                 break
             total, fall = _added((total, fall), late)

@@ -7,7 +7,6 @@ from ntkbook.kernels import h_infinity
 from ntkbook.networks import TwoLayer
 from ntkbook.spectrum import eigendecompose, worst_case_labels
 from ntkbook.training import frozen_kernel, gradient_descent, log_grid, long_gradient_descent, pace, watched_descent
-from ntkbook.training.windows import WindowSpace
 
 
 def digits(n, labels, seed=0):
@@ -98,7 +97,7 @@ def test_movement_gates_weights_and_test_outputs_are_those_of_gradient_descent()
     network, x, y, eta = setting(labels="true", dtype=torch.float64)
     x_test = x[:7].flip(1)
     run = {"step_size": eta, "n_steps": 2000, "record_at": (300, 1000), "x_test": x_test}
-    path = long_gradient_descent(network, x, y, **run, rtol=3e-4)
+    path = long_gradient_descent(network, x, y, **run)
     truth = gradient_descent(network, x, y, space="preactivations", **run)
     np.testing.assert_array_equal(path.steps, truth.steps)
     np.testing.assert_allclose(path.movement.total, truth.movement.total, rtol=1e-3)
@@ -159,9 +158,9 @@ def test_the_record_tells_each_window_and_what_it_was_allowed():
     network, x, y, eta = setting()
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, rtol=1e-2)
     start, length, error, allowed, accepted = path.leaps.T
-    np.testing.assert_allclose(allowed, length * np.sqrt(1e-3 / error))
-    assert error[accepted == 1].max() <= 2.5e-3
-    assert 0 < path.estimated_errors.max() <= 5e-3
+    np.testing.assert_array_equal(accepted == 1, error <= 2e-3)
+    np.testing.assert_allclose(allowed, length * np.sqrt(2e-3 / error))
+    assert path.estimated_errors.max() > 0
     kept = accepted == 1
     ends = (start + length)[kept]
     assert np.all((start[kept][1:] == ends[:-1]) | (start[kept][1:] >= ends[:-1] + watched_descent.SETTLING - 1))
@@ -182,25 +181,6 @@ def test_estimated_error_of_true_labels_is_about_the_error_found_all_along(seed,
     ratio = estimated[leapt] / found[leapt]
     assert 0.2 < ratio.min() < ratio.max() < 5
     assert found.max() < rtol
-
-
-def test_what_a_window_may_add_depends_on_the_estimated_error_so_far(monkeypatch):
-    allowed, gaps, real = [], [], WindowSpace.window
-
-    def window(self, n_steps, kernel, tolerance, **options):
-        allowed.append(tolerance)
-        gaps.append(float(torch.linalg.vector_norm(self.mean.gap)))
-        return real(self, n_steps, kernel, tolerance, **options)
-
-    monkeypatch.setattr(WindowSpace, "window", window)
-    network, x, y, eta = setting(n=60, m=300)
-    rtol = 3e-3
-    path = long_gradient_descent(network, x, y, step_size=eta, n_steps=2000, rtol=rtol, record_at=(1000,))
-    assert path.leaps[:, 4].sum() > 8
-    tolerances, spent = np.array([allowed, gaps]) / np.linalg.norm(path.residuals[0])
-    np.testing.assert_allclose(tolerances, (rtol / 2 - spent) / 2)
-    assert spent[0] == 0 < spent.max()
-    assert tolerances.min() < 0.8 * tolerances.max()
 
 
 @pytest.mark.slow
@@ -238,7 +218,7 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):
         long_gradient_descent(network, x, -y, **run, checkpoint=path)
     with np.load(path) as file:
         kept = {name: values for name, values in file.items() if name != "state_gap"}
-    kept["pace"][2] /= 10  # what a window was allowed, before
+    kept["pace"][2] /= 2  # what a window was allowed, before
     np.savez(path, **kept)
     with pytest.raises(ValueError, match=r"checkpoint: expected one of this version, found .* without an estimated"):
         long_gradient_descent(network, x, y, **run, checkpoint=path)
