@@ -18,7 +18,7 @@ from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.windows import WindowSpace
 from ntkbook.wants import between, pathlike, steps, vast
 
-_SHARE = 0.2  # of rtol, allowed to a window
+_SHARE = 0.1  # of rtol, allowed to a window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def long_gradient_descent(
 
     The first 64 steps are steps. Then the run leaps: a window of t steps is solved for at once, whatever t is, see
     `ntkbook.training.windows`. Up to eight windows follow one another, then 16 steps of gradient descent, which the run
-    also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. A third
+    also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. A sixth
     of what moving gates did in a window, and what solving for it once more would change, is its error, and sets the
     length of the next. Norms
     are those of the mean residual, see `LongTrajectory`.
@@ -80,7 +80,7 @@ def long_gradient_descent(
     n_steps : int
         Number of steps, >= 1.
     rtol : float
-        Error meant for the norm of the mean residual, in units of |r(0)|. A leap may add a fifth of it. What leaps add
+        Error meant for the norm of the mean residual, in units of |r(0)|. A leap may add a tenth of it. What leaps add
         up to is estimated, in `estimated_errors`, but not bounded, and float32 adds to it.
     record_at : iterable of int, optional
         Steps to record, in 0..n_steps; `log_grid(n_steps)` when left out. Step 0 is always recorded.

@@ -5,8 +5,9 @@ move by W(t) - W(0) = eta / sqrt(m) X' (diag(R) G diag(a)) with R the sum of the
 in which gates are open, whatever the gates do in between. R follows from the frozen kernel, G from R by the drift of
 each pre-activation (`ntkbook.training.sliding_gates`), and what the network's own residual at the end says against the
 prediction is e, what moving gates did. As a push that grows with the time it is fed back into R, until R and G agree
-to less than the error, or four times. How much of e is right is not known; a third of it is counted as the error. It
-is carried on from window to window, as the frozen kernels shrink it: as if all windows were wrong in the same way.
+to less than the error, or four times. How much of e is right is not known; a sixth of it is counted as the error of
+the window, and a third is carried on from window to window, as the frozen kernels shrink it: as if all windows were
+wrong in the same way.
 """
 
 import math
@@ -20,7 +21,8 @@ from ntkbook.training.sliding_gates import Entries, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
-_IN_DOUBT = 1 / 3  # of e: were the push even the end would differ by 0.14 of it at most, came it all at first by 0.43
+_IN_DOUBT = 1 / 6  # of e, for the length of a window; a push that is even would change the end by at most 0.14 of it
+_OF_ALL = 1 / 3  # of e, for what windows add up to; came all of it at first the end would differ by at most 0.43 of it
 _AT_KINK = 0.01  # of what an open gate moves it by
 _TINY = 1e-100
 
@@ -113,15 +115,15 @@ class WindowSpace(WatchedDescent):
             residual = self._residual(end) - level * rectified
             before, force = force, residual - mean.residual + fall
             late = kernel.modes(force - before, t, 1e-2).driven(t)
-            own = _IN_DOUBT * _left(force, kernel)
-            lag, error = _norm(_left(late[1], kernel)), _norm(own)  # how far R would still move the end, and the doubt
+            own = _left(force, kernel)
+            lag, error = _norm(_left(late[1], kernel)), _IN_DOUBT * _norm(own)  # how far R would still move the end
             rounds += 1
-            agreed = lag < 0.25 * error or lag + error < 0.1 * tolerance
+            agreed = lag < 0.5 * error or lag + error < 0.1 * tolerance
             if agreed or error > hopeless or rounds == _ROUNDS:
                 break
             total, fall = _added((total, fall), late)
         gates, held = self._at_end(shares, start, end, total, level)
-        return Window(t, lag + error, level, total, shares, residual, gates, held, force, carried + own)
+        return Window(t, lag + error, level, total, shares, residual, gates, held, force, carried + _OF_ALL * own)
 
     def reach(self, window: Window) -> None:
         """Take the mean to the end of a window, with the oscillation that there was."""

@@ -158,8 +158,8 @@ def test_the_record_tells_each_window_and_what_it_was_allowed():
     network, x, y, eta = setting()
     path = long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, rtol=1e-2)
     start, length, error, allowed, accepted = path.leaps.T
-    np.testing.assert_array_equal(accepted == 1, error <= 2e-3)
-    np.testing.assert_allclose(allowed, length * np.sqrt(2e-3 / error))
+    np.testing.assert_array_equal(accepted == 1, error <= 1e-3)
+    np.testing.assert_allclose(allowed, length * np.sqrt(1e-3 / error))
     assert path.estimated_errors.max() > 0
     kept = accepted == 1
     ends = (start + length)[kept]
@@ -218,7 +218,6 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):
         long_gradient_descent(network, x, -y, **run, checkpoint=path)
     with np.load(path) as file:
         kept = {name: values for name, values in file.items() if name != "state_gap"}
-    kept["pace"][2] /= 2  # what a window was allowed, before
     np.savez(path, **kept)
     with pytest.raises(ValueError, match=r"checkpoint: expected one of this version, found .* without an estimated"):
         long_gradient_descent(network, x, y, **run, checkpoint=path)

@@ -290,7 +290,7 @@ def test_the_estimated_error_fades_as_a_residual_does_and_the_windows_own_is_add
     own = torch.linalg.matrix_power(step, SETTLING) @ alone.force / 3
     torch.testing.assert_close(alone.gap, own, rtol=0, atol=1e-9)
     assert after.error == pytest.approx(alone.error)
-    assert alone.error >= float(torch.linalg.vector_norm(own)) > 0
+    assert alone.error >= float(torch.linalg.vector_norm(own)) / 2 > 0
     state.reach(after)
     state.land()
     torch.testing.assert_close(state.gap, after.gap)
