@@ -18,9 +18,6 @@ from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.windows import WindowSpace
 from ntkbook.wants import between, pathlike, steps, vast
 
-_SHARE = 0.1  # of rtol, allowed to a window
-
-
 @dataclass(frozen=True, kw_only=True)
 class LongTrajectory(DescentTrajectory):
     """A run in leaps; what it records is, to its tolerance, what `gradient_descent` records."""
@@ -64,8 +61,7 @@ def long_gradient_descent(
     `ntkbook.training.windows`. Up to eight windows follow one another, then 16 steps of gradient descent, which the run
     also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. A sixth
     of what moving gates did in a window, and what solving for it once more would change, is its error, and sets the
-    length of the next. Norms
-    are those of the mean residual, see `LongTrajectory`.
+    length of the next. Norms are those of the mean residual, see `LongTrajectory`.
 
     Parameters
     ----------
@@ -110,7 +106,7 @@ def long_gradient_descent(
     grid = recorded_steps(record_at, n_steps)
     with torch.no_grad():
         state = WindowSpace(network, x, y, step_size)
-        pace = Pace(_SHARE * rtol, float(torch.linalg.vector_norm(state.residual)))
+        pace = Pace(rtol / 10, float(torch.linalg.vector_norm(state.residual)))
         rows = _resume(checkpoint, state, pace)
         probe = MovementProbe(state, x_test)
         for target in grid[grid >= (rows[-1]["steps"] + 1 if rows else 0)]:
@@ -189,7 +185,7 @@ def _resume(path: Path | None, state: WindowSpace, pace: Pace) -> list[dict[str,
         return []
     with np.load(path, allow_pickle=False) as file:
         found = dict(file)
-    if "state_gap" not in found:  # nor has what "pace" holds the same meaning
+    if "state_gap" not in found:
         raise ValueError(
             f"checkpoint: expected one of this version, found {path} without an estimated error; delete it or name "
             "another"
