@@ -18,6 +18,7 @@ from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.windows import WindowSpace
 from ntkbook.wants import between, pathlike, steps, vast
 
+
 @dataclass(frozen=True, kw_only=True)
 class LongTrajectory(DescentTrajectory):
     """A run in leaps; what it records is, to its tolerance, what `gradient_descent` records."""
