@@ -3,6 +3,7 @@
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from ntkbook.experiments.experiment import settings
 from ntkbook.experiments.problem import LABELS
@@ -90,6 +91,8 @@ def error_found(record: xr.DataTree, name: str) -> Figure:
         axes.plot(run.step, run.estimated_error, "--", color=COLOURS[kind], lw=1.4)
     axes.axhline(settings(record)["runs"]["rtol"], color=COLOURS["theory"], lw=1.2, ls=":")
     axes.set(xscale="log", yscale="log", xlabel="step $k$", ylabel=r"error in units of $\|y-u(0)\|$")
+    axes.set_xlim(100)
+    axes.xaxis.set_minor_formatter(NullFormatter())
     _legend(figure, {"--": "estimated", ":": "rtol"})
     return stamp(figure, record, "runs", seeds=1, data=[name])
 
