@@ -104,6 +104,8 @@ def test_rounding_does_not_count_as_asymmetry():
     noisy = GRAM.clone()
     noisy[0, 1] += 1e-16
     check_gram(noisy)
+    large = torch.tensor([[1e9, 1e-5], [2e-5, 1e9]], dtype=torch.float64)  # 1e-14 of the largest entry
+    check_gram(large)
 
 
 def test_what_would_end_the_process_is_refused_in_words():

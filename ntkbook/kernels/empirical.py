@@ -29,7 +29,7 @@ def empirical_gram(x: Tensor, weights: Tensor, output_weights: Tensor | None = N
     Returns
     -------
     Tensor (n, n)
-        In the dtype and on the device of `x`.
+        In the dtype and on the device of `x`; exactly symmetric.
 
     Raises
     ------
@@ -41,7 +41,8 @@ def empirical_gram(x: Tensor, weights: Tensor, output_weights: Tensor | None = N
         gates = (x @ weights[:, block] >= 0).to(x.dtype)  # 1{w_r.x_i >= 0}   (n, block)
         left = gates if output_weights is None else gates * output_weights[block].square()
         shared.addmm_(left, gates.T)
-    return shared.mul_(x @ x.T).div_(weights.shape[1])
+    gram = shared.mul_(x @ x.T).div_(weights.shape[1])
+    return gram.tril_().add_(gram.tril(-1).T)  # a product is symmetric to rounding alone
 
 
 @expects(x="n d", n_samples=steps)

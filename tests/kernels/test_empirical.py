@@ -66,6 +66,17 @@ def test_gram_at_initialisation_is_symmetric_psd_and_near_its_limit():
     assert float((gram - h_infinity(x)).abs().max()) <= 5 * 0.5 / 200  # five standard deviations
 
 
+@pytest.mark.parametrize("size", [(5, 17), (10, 64), (61, 30)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_gram_is_symmetric_to_the_last_digit_where_products_of_matrices_are_not(size, dtype):
+    draws = torch.randn(*size, dtype=dtype, generator=torch.Generator().manual_seed(0))
+    weights = torch.randn(size[1], 200, dtype=dtype, generator=torch.Generator().manual_seed(1))
+    gram = empirical_gram(draws, weights, weights[0])
+    assert torch.equal(gram, gram.T)
+    z = feature_matrix(draws, weights, weights[0])
+    torch.testing.assert_close(gram, z.T @ z, rtol=1e-5, atol=1e-4)
+
+
 @pytest.mark.parametrize("elements", [1, 30, 100])
 def test_block_size_does_not_matter(monkeypatch, elements):
     x, weights, outputs = small()
