@@ -2,6 +2,7 @@
 import { area, axisBottom, axisLeft, line, scaleLinear, scaleLog, select } from "../vendor/d3/d3.js";
 
 export const WIDTH = 480; // of every drawing, in its own units; type of 15 is then 11 pixels on a phone
+const ABOVE = 4; // the highest line of type lies at the edge, and some fonts are taller than others
 
 const SETTLE = 250; // milliseconds between two announcements
 
@@ -20,7 +21,7 @@ function mount(figure, { name, height, inputs, draw, drag }) {
   const state = Object.fromEntries(inputs.filter((input) => input.type !== "button").map(({ key, value }) => [key, value]));
   const stage = figure.select(".explorer-stage");
   const form = figure.insert("form", ".explorer-stage").attr("class", "explorer-inputs");
-  const svg = stage.html("").append("svg").attr("viewBox", `0 0 ${WIDTH} ${height}`).attr("role", "img");
+  const svg = stage.html("").append("svg").attr("viewBox", `0 ${-ABOVE} ${WIDTH} ${height + ABOVE}`).attr("role", "img");
   const says = stage.append("p").attr("class", "explorer-says").attr("role", "status").attr("aria-live", "polite");
   figure.select(".explorer-still").remove();
   let frame = 0;
