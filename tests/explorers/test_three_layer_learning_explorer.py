@@ -49,7 +49,7 @@ def test_shipped_slices_are_what_the_learners_say():
 
 @pytest.mark.slow
 def test_shipped_slices_are_what_the_nets_say():
-    # A machine that rounds otherwise trains another net (0.07 to 0.09 apart have been seen); the next slice is 0.3 away.
+    # A machine that rounds otherwise trains another net, 0.07 to 0.09 away on one; the next slice is 0.3 away.
     say, shipped = slicers()["trained"], {learner["name"]: learner["said"][0] for learner in SHIPPED["learners"]}
     for name in ("2 layers", "2 layers, constant coordinate"):
         distances = {other: np.square(say(name, 250) - said).mean() ** 0.5 for other, said in shipped.items()}
