@@ -34,8 +34,9 @@ class LongTrajectory(DescentTrajectory):
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
     which the error would be what is allowed, 1 if accepted."""
     evaluations: int
-    """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel counts as one.
-    Not counted: images and pulls of the weights, two a window and five each time gates are watched."""
+    """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel is one, and
+    the balance of gates at its start another. Not counted: images and pulls of the weights, two a window and five
+    each time gates are watched."""
 
 
 @expects(
@@ -59,8 +60,8 @@ def long_gradient_descent(
     """Train the first layer as `gradient_descent` does, for so many steps that they cannot all be taken.
 
     The first 64 steps are steps. Then the run leaps: a window of t steps is solved for at once, whatever t is, see
-    `ntkbook.training.windows`. Up to eight windows follow one another, then 16 steps of gradient descent, which the run
-    also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. A sixth
+    `ntkbook.training.windows`. Up to 16 windows follow one another, then 16 steps of gradient descent, which the run
+    also takes before each recorded step; where a window would be shorter than 32 steps, it goes on with steps. A sixth
     of what moving gates did in a window, and what solving for it once more would change, is its error, and sets the
     length of the next. Norms are those of the mean residual, see `LongTrajectory`.
 
@@ -186,11 +187,8 @@ def _resume(path: Path | None, state: WindowSpace, pace: Pace) -> list[dict[str,
         return []
     with np.load(path, allow_pickle=False) as file:
         found = dict(file)
-    if "state_gap" not in found:
-        raise ValueError(
-            f"checkpoint: expected one of this version, found {path} without an estimated error; delete it or name "
-            "another"
-        )
+    if "state_gap" not in found or ("state_mean_step" in found) != ("state_mean_calm" in found):
+        raise ValueError(f"checkpoint: expected one of this version, found {path} of another; delete or rename it")
     if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.tolerance:
         raise ValueError(f"checkpoint: expected one of this run, found {path} of another; delete it or name another")
     device = state.x.device

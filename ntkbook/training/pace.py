@@ -8,9 +8,9 @@ from ntkbook.training.windows import Window, WindowSpace
 
 FIRST_STEPS = 64
 """Steps taken one by one at the start, where the gates move most."""
-_SHORTEST = 3 * SETTLING  # windows hardly longer than gates take to open and shut are worse than their errors say
-_CROWD = 0.1  # of the gates at their kink: to solve for them takes long, and the window is too long then
-_WINDOWS = 8  # at most, before gradient descent takes over for some steps
+_SHORTEST = 2 * SETTLING  # shorter ones are not worth the steps that follow them
+_CROWD = 0.3  # of the gates at their kink: to solve for them takes long, and the window is too long then
+_WINDOWS = 16  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
 
 

@@ -11,6 +11,9 @@ a complementarity problem with the bounds of `bounds`, which depend on when a ga
 pushes up low_i = high_i, and P_i is what it is. Where opening pushes down and for fixed bounds it is the optimality of
 a convex quadratic, of which each update of `slide` is the exact minimum in one coordinate. Filippov (1988), sec. 4, for
 sliding modes.
+
+Where opening pushes up there are several solutions: gates that push each other open can all stay shut, too. Gradient
+descent takes the one that it comes to first, so the window is gone through in parts, each from the end of the last.
 """
 
 from collections.abc import Callable
@@ -20,7 +23,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
-_SWEEPS = 10  # at most
+_PARTS = 8  # of a window; with one alone some neurons in a hundred end far from where gradient descent takes them
+_SWEEPS = 4  # at most, of each part: it begins with the solution of the one before
 _CHUNK_ELEMENTS = {"cpu": 2**24, "cuda": 2**29}  # of K at the flagged entries of some neurons
 
 
@@ -76,8 +80,15 @@ class Entries:
         return Entries(*(change(part) for part in vars(self).values()))
 
 
-def slide(entries: Entries, inner_products: Tensor, tolerance: float) -> Tensor:
-    """Solve for the gates of some entries: projected Gauss-Seidel, in compiled code where Numba is installed.
+def slide(
+    entries: Entries,
+    inner_products: Tensor,
+    tolerance: float,
+    *,
+    n_parts: int = _PARTS,
+    n_sweeps: int = _SWEEPS,
+) -> tuple[Tensor, Tensor]:
+    """Solve for the gates of some entries, part by part: projected Gauss-Seidel, in compiled code where there is Numba.
 
     Compiled code runs on the CPU, of a GPU's machine too: on a GPU each of the many small updates waits for its launch.
 
@@ -89,22 +100,31 @@ def slide(entries: Entries, inner_products: Tensor, tolerance: float) -> Tensor:
         K.
     tolerance : float
         Sweeps end when no impulse changes by more: of a neuron in compiled code, of a chunk of them otherwise.
+    n_parts : int
+        Into which the window is divided; what other entries do is spread evenly over them.
+    n_sweeps : int
+        At most, of each part.
 
     Returns
     -------
-    Tensor (e,)
-        Shares of the window in which the gates are open.
+    Tensor (e,), Tensor (e,)
+        Shares of the window, and of its last part, in which the gates are open.
     """
     gates = entries.gates
     if not len(gates):
-        return gates
+        return gates, gates
     if (compiled := _compiled()) is not None:
-        return compiled(entries.each(Tensor.cpu), inner_products.cpu(), tolerance, _SWEEPS).to(gates.device)
-    found = gates.clone()
+        whole, last = compiled(entries.each(Tensor.cpu), inner_products.cpu(), tolerance, n_parts, n_sweeps)
+        return whole.to(gates.device), last.to(gates.device)
+    whole, last = gates.clone(), gates.clone()
     for chunk in chunks(entries.neurons):
         at, there = chunk.entries, chunk.there
-        found[at[there]] = _sweep(entries.each(lambda part, at=at: part[at]), there, inner_products, tolerance)[there]
-    return found
+        own = entries.each(lambda part, at=at: part[at])
+        for found, values in zip(
+            (whole, last), _march(own, there, inner_products, tolerance, n_parts, n_sweeps), strict=True
+        ):
+            found[at[there]] = values[there]
+    return whole, last
 
 
 @cache
@@ -159,23 +179,28 @@ def chunks(neurons: Tensor) -> list[Chunk]:
     return found
 
 
-def _sweep(chunk: Entries, there: Tensor, inner_products: Tensor, tolerance: float) -> Tensor:
-    """Gates of a chunk (s, c), all its neurons side by side."""
-    samples, start = chunk.samples, chunk.start
+def _march(
+    chunk: Entries, there: Tensor, inner_products: Tensor, tolerance: float, n_parts: int, n_sweeps: int
+) -> tuple[Tensor, Tensor]:
+    """Gates of a chunk (s, c), all its neurons side by side, over the window and in its last part."""
+    samples, p = chunk.samples, chunk.start.clone()
     products = inner_products[samples[:, None], samples[None]]  # K at the entries      (s, s, c)
     diagonal = inner_products.diagonal()[samples]
-    push = torch.where(there, chunk.push, 0)
-    per_impulse, own = torch.where(diagonal > 0, 1 / diagonal, 0), push * diagonal
-    impulse, now = push * chunk.gates, chunk.end.clone()
-    for _ in range(_SWEEPS):
-        low, high = (push * bound for bound in bounds(start, now, own, impulse / push.where(push != 0, 1)))
-        low, high = torch.minimum(low, high), torch.maximum(low, high)
-        before = impulse.clone()
-        for k in range(len(now)):
-            wanted = torch.addcmul(impulse[k], now[k], per_impulse[k], value=-1)  # brings P_k to 0
-            wanted = wanted.clamp_(low[k], high[k])
-            now.addcmul_(products[k], wanted - impulse[k])
-            impulse[k] = wanted
-        if float((impulse - before).abs().max()) < tolerance:
-            break
-    return impulse / push.where(push != 0, 1)
+    push = torch.where(there, chunk.push / n_parts, 0)
+    per_impulse, own, per_push = torch.where(diagonal > 0, 1 / diagonal, 0), push * diagonal, push.where(push != 0, 1)
+    impulse, move, total = push * chunk.gates, (chunk.end - p) / n_parts, torch.zeros_like(push)
+    for _ in range(n_parts):
+        for _ in range(n_sweeps):
+            low, high = (push * bound for bound in bounds(p, p + move, own, impulse / per_push))
+            low, high = torch.minimum(low, high), torch.maximum(low, high)
+            before = impulse.clone()
+            for k in range(len(p)):
+                wanted = torch.addcmul(impulse[k], p[k] + move[k], per_impulse[k], value=-1)  # brings P_k to 0
+                wanted = wanted.clamp_(low[k], high[k])
+                move.addcmul_(products[k], wanted - impulse[k])
+                impulse[k] = wanted
+            if float((impulse - before).abs().max()) < tolerance:
+                break
+        p += move
+        total += impulse
+    return total / (n_parts * per_push), impulse / per_push

@@ -11,7 +11,7 @@ wrong in the same way.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -24,7 +24,12 @@ _ROUNDS = 4  # at most, of gates and sums of residuals
 _IN_DOUBT = 1 / 6  # of e, for the length of a window; a push that is even would change the end by at most 0.14 of it
 _OF_ALL = 1 / 3  # of e, for what windows add up to; came all of it at first the end would differ by at most 0.43 of it
 _AT_KINK = 0.01  # of what an open gate moves it by
+_BALANCING = 30  # sweeps, at most
+_NEGLIGIBLE = 1e-4  # of the impulse of one step
 _TINY = 1e-100
+
+At = tuple[Tensor, Tensor]
+"""Samples and neurons of some entries of P, in the order of the neurons."""
 
 
 @dataclass
@@ -42,6 +47,8 @@ class Window:
     """G, of the window in which gates are open (n, m)."""
     residual: Tensor
     """Mean residual at the end (n,), float64."""
+    calm: Tensor
+    """What 16 steps leave of it (n,), float64."""
     gates: Tensor
     """At the end (n, m): 1 open, 0 shut, and between for those held at their kink."""
     held: Tensor
@@ -57,10 +64,22 @@ class WindowSpace(WatchedDescent):
     """A run that can go on in windows: each is solved for from the mean, and ends at a mean."""
 
     def frozen_kernel(self) -> FrozenKernel:
-        """H of the mean's gates."""
+        """H of the mean's gates, those that are held brought to the shares that hold them."""
         assert self.mean is not None
+        if bool(self.mean.held.any()):
+            self.mean = replace(self.mean, gates=self._balanced(self.mean))
         self.evaluations += 1
         return FrozenKernel(self._inner_products, self.mean.gates * self.output_weights, self.step_size)
+
+    def _balanced(self, mean: Mean) -> Tensor:
+        """Gates (n, m) with which the residual would not move those that are held, where a share in [0, 1] can."""
+        gates, kinks = mean.gates.clone(), torch.zeros_like(mean.gates)
+        at = _entries(mean.held)
+        push, end = self._push(at, mean.calm), self._moved(kinks, mean.calm, gates)[at]  # of one step
+        few = _NEGLIGIBLE * float(push.abs().mean())
+        entries = Entries(*at, kinks[at], end, push, gates[at])
+        gates[at], _ = slide(entries, self._inner_products, few, n_parts=1, n_sweeps=_BALANCING)
+        return gates
 
     def fade(self, kernel: FrozenKernel) -> None:
         """Shrink the estimated error by the steps since the last window."""
@@ -109,8 +128,10 @@ class WindowSpace(WatchedDescent):
             end = self._moved(start, total, shares)
             flags |= is_open != (end >= 0)
             if float(flags.double().mean()) > crowd:
-                return Window(t, math.inf, level, total, shares, mean.residual, mean.gates, mean.held, force, carried)
-            self._solve_gates(shares, flags, start, end, total, level, tolerance)
+                unsolved = mean.residual, mean.calm, mean.gates, mean.held
+                return Window(t, math.inf, level, total, shares, *unsolved, force, carried)
+            at = _entries(flags)
+            latest = self._solve_gates(shares, at, start, end, total, level, tolerance)
             end = self._moved(start, total, shares)
             residual = self._residual(end) - level * rectified
             before, force = force, residual - mean.residual + fall
@@ -122,8 +143,9 @@ class WindowSpace(WatchedDescent):
             if agreed or error > hopeless or rounds == _ROUNDS:
                 break
             total, fall = _added((total, fall), late)
-        gates, held = self._at_end(shares, start, end, total, level)
-        return Window(t, lag + error, level, total, shares, residual, gates, held, force, carried + _OF_ALL * own)
+        gates, held = self._at_end(latest, at, start, end, total, level)
+        ends = residual, _left(residual, kernel), gates, held
+        return Window(t, lag + error, level, total, shares, *ends, force, carried + _OF_ALL * own)
 
     def reach(self, window: Window) -> None:
         """Take the mean to the end of a window, with the oscillation that there was."""
@@ -135,6 +157,7 @@ class WindowSpace(WatchedDescent):
             weights=pull.mul_(self.output_weights).add_(mean.weights),
             deviation=mean.deviation * phase,
             residual=window.residual,
+            calm=window.calm,
             gates=window.gates,
             held=window.held,
             drift=window.force / window.length**2,
@@ -143,34 +166,38 @@ class WindowSpace(WatchedDescent):
         )
 
     def _solve_gates(
-        self, shares: Tensor, flags: Tensor, start: Tensor, end: Tensor, total: Tensor, level: float, tolerance: float
-    ) -> None:
-        """Bring the flagged of the shares G (n, m) to those that the drift over the window makes of them."""
-        neurons, samples = flags.T.nonzero(as_tuple=True)
-        at = samples, neurons
+        self, shares: Tensor, at: At, start: Tensor, end: Tensor, total: Tensor, level: float, tolerance: float
+    ) -> Tensor:
+        """Bring some of the shares G (n, m) to those that the drift over the window makes of them.
+
+        Returns those of the last part of the window (e,).
+        """
         kink, few = self._kink(at, start), tolerance / start.numel() ** 0.5
         first, last, push = start[at] - kink, end[at] - level * kink, self._push(at, total)
-        shares[at] = slide(Entries(*at, first, last, push, shares[at]), self._inner_products, few)
+        entries = Entries(*at, first, last, push, shares[at])
+        shares[at], latest = slide(entries, self._inner_products, few)
+        return latest
 
-    def _at_end(self, shares: Tensor, start: Tensor, end: Tensor, total: Tensor, level: float) -> tuple[Tensor, Tensor]:
-        """Gates (n, m) at the end of a window, and which are held at their kink: open as long as keeps them there."""
+    def _at_end(
+        self, latest: Tensor, at: At, start: Tensor, end: Tensor, total: Tensor, level: float
+    ) -> tuple[Tensor, Tensor]:
+        """Gates (n, m) at the end of a window, and which are held: at their kink, or as near to it as at its start."""
         assert self.mean is not None
         gates, held = (end >= 0).to(end.dtype), torch.zeros_like(self.mean.held)
-        samples, neurons = ((shares > 0) & (shares < 1)).nonzero(as_tuple=True)
-        at = samples, neurons
         own = self._push(at, total) * self._inner_products.diagonal()[at[0]]
         kink = self._kink(at, start)
-        left = end[at] - level * kink
-        held[at] = left.abs() < -_AT_KINK * own  # where opening pushes down
-        gates[at] = torch.where(held[at], (shares[at] - (left - start[at] + kink) / own).clamp(0, 1), gates[at])
+        away = (end[at] - level * kink).abs()
+        slides = (latest > 0) & (latest < 1) & (away < -_AT_KINK * own)  # where opening pushes down
+        held[at] = slides | (away < kink.abs())
+        gates[at] = torch.where(held[at], latest, gates[at])
         return gates, held
 
-    def _kink(self, at: tuple[Tensor, Tensor], start: Tensor) -> Tensor:
+    def _kink(self, at: At, start: Tensor) -> Tensor:
         """Where the kink of some entries is: for those that are held at the start, where they are."""
         assert self.mean is not None
         return torch.where(self.mean.held[at], start[at], 0)
 
-    def _push(self, at: tuple[Tensor, Tensor], total: Tensor) -> Tensor:
+    def _push(self, at: At, total: Tensor) -> Tensor:
         """Impulse of some entries if they are open, eta / sqrt(m) R_i a_r."""
         return self._rates(total)[at[0]] * self.output_weights[at[1]]
 
@@ -193,6 +220,12 @@ class WindowSpace(WatchedDescent):
         """Residual y - relu(P) a / sqrt(m) (n,), float64."""
         outputs = preactivations.clamp(min=0) @ self.output_weights
         return self.targets.double() - outputs.double() / self.root_width
+
+
+def _entries(flags: Tensor) -> At:
+    """Where flags (n, m) are set."""
+    neurons, samples = flags.T.nonzero(as_tuple=True)
+    return samples, neurons
 
 
 def _added(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:

@@ -20,10 +20,11 @@ def loop(request, monkeypatch):
     return request.param
 
 
-def solved(products, start, drift, push, tolerance=1e-13):
+def solved(products, start, drift, push, tolerance=1e-13, **settings):
     """Shares of open gates of one neuron, from its drift v (s,) with all gates shut and the impulses of open gates."""
     samples, neuron = torch.arange(len(start)), torch.zeros(len(start), dtype=torch.int64)
-    return slide(Entries(samples, neuron, start, start + drift, push, torch.zeros_like(start)), products, tolerance)
+    entries = Entries(samples, neuron, start, start + drift, push, torch.zeros_like(start))
+    return slide(entries, products, tolerance, **settings)[0]
 
 
 def stepped(products, start, drift, push, n_steps=40_000):
@@ -75,9 +76,9 @@ def neuron(seed, s=5):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_coupled_gates_solve_the_complementarity_problem(seed, monkeypatch):
+@pytest.mark.parametrize("n_parts", [1, 3])
+def test_coupled_gates_solve_the_complementarity_problem(seed, n_parts):
     """Of all choices of shut, open and held, the one whose ends have the right signs: by enumeration."""
-    monkeypatch.setattr(sliding_gates, "_SWEEPS", 3000)
     products, start, drift, push = neuron(seed)
     s, found = len(start), []
     for states in product((0, 1, None), repeat=s):
@@ -92,23 +93,56 @@ def test_coupled_gates_solve_the_complementarity_problem(seed, monkeypatch):
         if all(ok):
             found.append(gates)
     assert found
-    torch.testing.assert_close(solved(products, start, drift, push), found[0], rtol=0, atol=1e-8)
+    shares = solved(products, start, drift, push, n_parts=n_parts, n_sweeps=3000)
+    torch.testing.assert_close(shares, found[0], rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_coupled_gates_are_open_as_long_as_in_small_steps(seed, monkeypatch):
-    monkeypatch.setattr(sliding_gates, "_SWEEPS", 3000)
+def test_coupled_gates_are_open_as_long_as_in_small_steps(seed):
     products, start, drift, push = neuron(seed)
     shares, _ = stepped(products, start, drift, push, n_steps=20_000)
-    torch.testing.assert_close(solved(products, start, drift, push), shares, rtol=0, atol=5e-3)
+    found = solved(products, start, drift, push, n_sweeps=3000)
+    torch.testing.assert_close(found, shares, rtol=0, atol=5e-3)
 
 
-def test_each_sweep_lowers_the_quadratic_of_entries_that_are_pushed_down(monkeypatch):
+def crowd(seed, s=30):
+    """A neuron whose gates come to their kinks one after the other, and of which half are pushed up."""
+    rng = np.random.default_rng(seed)
+    x = torch.from_numpy(np.abs(rng.standard_normal((s, 20))))
+    x = torch.nn.functional.normalize(x)
+    start, drift = (torch.from_numpy(rng.uniform(-1, 1, s)) for _ in range(2))
+    return x @ x.T, start, 0.2 * drift, torch.from_numpy(rng.uniform(-0.3, 0.3, s))
+
+
+def test_part_by_part_gates_that_push_each_other_open_end_where_small_steps_take_them():
+    ends = {1: [], 4: [], 16: []}
+    for seed in range(12):
+        products, start, drift, push = crowd(seed)
+        _, end = stepped(products, start, drift, push, n_steps=4000)
+        for n_parts, found in ends.items():
+            shares = solved(products, start, drift, push, n_parts=n_parts, n_sweeps=100)
+            found.append(float((start + drift + products @ (push * shares) - end).square().mean()))
+    one, four, sixteen = (np.mean(found) ** 0.5 for found in ends.values())
+    print(one, four, sixteen)
+    assert four < one / 3
+    assert sixteen < four / 3
+
+
+def test_the_last_part_tells_the_shares_at_the_end():
+    """It comes to its kink halfway, open until then, and slides with the share -v / q = 0.3 from there on."""
+    start, drift, push = torch.tensor([0.35]).double(), torch.tensor([0.3]).double(), torch.tensor([-1.0]).double()
+    index = torch.zeros(1, dtype=torch.int64)
+    given = Entries(index, index, start, start + drift + push, push, torch.ones(1).double())
+    whole, last = slide(given, torch.ones(1, 1).double(), 1e-13)
+    assert float(whole) == pytest.approx(0.65)
+    assert float(last) == pytest.approx(0.3)
+
+
+def test_each_sweep_lowers_the_quadratic_of_entries_that_are_pushed_down():
     products, start, drift, push = neuron(3, s=12)
     values = []
     for sweeps in range(1, 8):
-        monkeypatch.setattr(sliding_gates, "_SWEEPS", sweeps)
-        impulse = push * solved(products, start, drift, push, tolerance=0.0)
+        impulse = push * solved(products, start, drift, push, tolerance=0.0, n_parts=1, n_sweeps=sweeps)
         values.append(float(impulse @ products @ impulse / 2 + impulse @ drift))
     assert np.all(np.diff(values) <= 1e-14)
     assert values[-1] < values[0]
@@ -138,13 +172,13 @@ def entries(dtype, n=40, m=30):
 def test_both_loops_make_the_same_sweeps(monkeypatch, loop, dtype, within, n_threads):
     given, products = entries(dtype)
     monkeypatch.setattr(torch, "get_num_threads", lambda: n_threads)
-    found = slide(given, products, 1e-12)
+    found = torch.stack(slide(given, products, 1e-12))
     assert found.dtype == dtype
     monkeypatch.setattr(sliding_gates, "_compiled", lambda: None)
     for r in torch.unique(given.neurons):  # each neuron by itself
         own = given.neurons == r
-        alone = slide(given.each(lambda part, own=own: part[own]), products, 1e-12)
-        torch.testing.assert_close(alone, found[own], rtol=0, atol=within)
+        alone = torch.stack(slide(given.each(lambda part, own=own: part[own]), products, 1e-12))
+        torch.testing.assert_close(alone, found[:, own], rtol=0, atol=within)
 
 
 def test_entries_of_an_image_of_zeros_stay_and_those_of_a_neuron_that_cannot_push_count_as_shut():
@@ -152,16 +186,17 @@ def test_entries_of_an_image_of_zeros_stay_and_those_of_a_neuron_that_cannot_pus
     start, push = torch.tensor([0.1, 0.2, 0.1]).double(), torch.tensor([-1.0, -0.5, 0.0]).double()
     end = torch.tensor([0.1, -0.2, 0.1]).double()
     products = torch.diag(torch.tensor([0.0, 1.0]).double())
-    gates = slide(Entries(samples, neurons, start, end, push, torch.ones_like(end)), products, 1e-12)
+    gates, _ = slide(Entries(samples, neurons, start, end, push, torch.ones_like(end)), products, 1e-12)
     assert gates.tolist() == pytest.approx([1, 0.6, 0])  # -0.2 + 0.5 (1 - g) = 0
 
 
 def test_without_entries_there_is_nothing_to_solve():
     none, nothing = torch.zeros(0, dtype=torch.int64), torch.zeros(0)
-    assert len(slide(Entries(none, none, nothing, nothing, nothing, nothing), torch.eye(3), 1e-6)) == 0
+    for found in slide(Entries(none, none, nothing, nothing, nothing, nothing), torch.eye(3), 1e-6):
+        assert len(found) == 0
 
 
-@pytest.mark.parametrize("error", [ImportError, RuntimeError("cannot cache function '_sweep': no locator available")])
+@pytest.mark.parametrize("error", [ImportError, RuntimeError("cannot cache function '_march': no locator available")])
 def test_without_a_compiled_loop_the_other_one_is_taken(error, monkeypatch):
     class Broken:
         def find_spec(self, name, path=None, target=None):

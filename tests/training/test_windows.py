@@ -6,7 +6,7 @@ import torch
 
 from ntkbook import data
 from ntkbook.networks import TwoLayer
-from ntkbook.training import gradient_descent
+from ntkbook.training import gradient_descent, windows
 from ntkbook.training.watched_descent import SETTLING
 from ntkbook.training.windows import WindowSpace
 
@@ -158,7 +158,7 @@ def test_going_round_brings_a_window_nearer_to_gradient_descent():
         state.restore(here)
         before = state.evaluations
         state.reach(state.window(512, state.frozen_kernel(), 1e-9, hopeless=hopeless))
-        rounds = (state.evaluations - before - 1) / 2
+        rounds = (state.evaluations - before - 2) / 2  # balance and kernel
         state.land()
         state.settle(SETTLING)
         found.append((rounds, float(torch.linalg.vector_norm(state.mean.residual - truth))))
@@ -180,22 +180,50 @@ def test_a_gap_between_the_mean_of_relu_and_relu_of_the_mean_is_carried_along():
     assert float(torch.linalg.vector_norm(plain.residual - shifted.residual)) > 1e-4 * scale
 
 
-def test_the_share_that_keeps_a_gate_at_its_kink_is_that_of_its_drift_alone():
-    """p = 0.1, v = 0.3, q = -1: to come to the kink takes a share of 0.4 of the window, to stay there 0.3."""
+def test_held_at_the_end_is_what_slides_there_and_what_was_held_and_has_not_moved_away():
     network, x, y = setting(0.01)
     state = WindowSpace(network, x, y, ETA)
     state.settle(SETTLING)
     assert state.mean is not None
     state.mean.held[:] = False
-    shares, start, end = torch.zeros(N, M).double(), torch.ones(N, M).double(), torch.ones(N, M).double()
+    state.mean.held[2:4] = True
     r = int(network.output_weights.argmax())  # a = 1
     total = torch.full((N,), -1 / (ETA / M**0.5)).double()  # q = -1: inputs have norm 1
-    shares[3, r], start[3, r], end[3, r] = 0.4, 0.1, 0.0
-    gates, held = state._at_end(shares, start, end, total, 1.0)
-    assert gates[3, r] == pytest.approx(0.3)
-    assert held.sum() == held[3, r] == 1
-    gates, held = state._at_end(shares, start, end, -total, 1.0)  # opening pushes up: nothing holds it
-    assert not bool(held.any())
+    at = torch.arange(6), torch.full((6,), r)
+    start, end = torch.zeros(N, M).double(), torch.ones(N, M).double()
+    start[:6, r] = torch.tensor([0.1, 0.1, 0.02, 0.02, 0.1, 0.1], dtype=torch.float64)
+    end[:6, r] = torch.tensor([0.0, 0.05, 0.03, 0.05, 0.0, 0.0], dtype=torch.float64)
+    latest = torch.tensor([0.3, 0.3, 0.0, 0.0, 0.0, 1.0], dtype=torch.float64)
+    gates, held = state._at_end(latest, at, start, end, total, 1.0)
+    # at its kink and in between; not at it; held and 0.01 from where it was; 0.03, more than 0.02; shut; open
+    assert held[:6, r].tolist() == [True, False, True, False, False, False]
+    assert held.sum() == 2
+    assert gates[:6, r].tolist() == [0.3, 1, 0, 1, 1, 1]
+    _, held = state._at_end(latest, at, start, end, -total, 1.0)  # opening pushes up: nothing slides
+    assert held[:6, r].tolist() == [False, False, True, False, False, False]
+
+
+def test_gates_that_are_held_are_brought_to_shares_that_hold_them(monkeypatch):
+    """With them the residual does not move their pre-activations, unless no share in [0, 1] can hold them."""
+    monkeypatch.setattr(windows, "_BALANCING", 1000)  # to the last
+    monkeypatch.setattr(windows, "_NEGLIGIBLE", 1e-12)
+    state, mean, (network, _, _) = settled(0.01, n_steps=400)
+    state.frozen_kernel()
+    assert state.mean is not None
+    held, push = mean.held, mean.residual[:, None] * network.output_weights
+
+    def moves(gates):
+        return (state.x @ state.x.T * mean.residual) @ gates * network.output_weights
+
+    gates = state.mean.gates
+    assert torch.equal(gates[~held], mean.gates[~held])
+    falls = held & ~(held & (push >= 0)).any(0)  # where opening pushes all of a neuron's down there is one solution
+    between = falls & (gates > 0) & (gates < 1)
+    assert float(between.sum()) > 0.5 * float(falls.sum())
+    now, before = (float(moves(which)[between].abs().mean()) for which in (gates, mean.gates))
+    assert now < 1e-6 * before
+    assert bool((moves(gates) >= -1e-6)[falls & (gates == 1)].all())
+    assert bool((moves(gates) <= 1e-6)[falls & (gates == 0)].all())
 
 
 def test_output_weights_of_another_size_are_the_same_net_at_another_step_size():
@@ -266,7 +294,7 @@ def test_a_window_with_a_crowd_at_the_kinks_is_not_solved_for():
     state, mean, _ = settled(0.01)
     crowd, kernel = float(mean.held.double().mean()), state.frozen_kernel()
     assert state.window(48, kernel, 1e-3, crowd=crowd / 2).error == float("inf")
-    assert state.evaluations == 64 + 2
+    assert state.evaluations == 64 + 3  # balance, kernel, and the first guess of the end
     assert state.window(48, kernel, 1e-3).error < 1
 
 
@@ -278,8 +306,10 @@ def test_too_few_steps_to_watch_are_steps():
 
 
 def test_the_estimated_error_fades_as_a_residual_does_and_the_windows_own_is_added():
-    state, mean, _ = settled(0.1)
+    state, _, _ = settled(0.1)
     kernel = state.frozen_kernel()
+    mean = state.mean
+    assert mean is not None
     alone = state.window(40, kernel, 1e-9)
     mean.gap = torch.from_numpy(np.random.default_rng(0).standard_normal(N))
     after = state.window(40, kernel, 1e-9)
