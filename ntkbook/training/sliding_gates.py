@@ -128,7 +128,7 @@ def slide(
 
 
 @cache
-def _compiled() -> Callable[..., Tensor] | None:
+def _compiled() -> Callable[..., tuple[Tensor, Tensor]] | None:
     """The compiled loop; None without Numba, with one that does not fit this NumPy, or without a place for its code."""
     try:
         from ntkbook.training.compiled_gates import slide as compiled  # an optional extra, and half a second to import
