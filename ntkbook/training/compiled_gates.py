@@ -1,7 +1,7 @@
 """The loop of `ntkbook.training.sliding_gates` in machine code, neuron by neuron; needs Numba (`ntkbook[fast]`).
 
 The same sweeps in the same order, until the neuron has settled and not its chunk. What is gained is that an entry that
-stays where it is costs nothing, and that K is read only at the rows of entries that moved.
+stays where it is moves no other, and that K is read only at the rows of entries that moved.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +73,8 @@ def _march(
                         high = low
                     elif own >= 0:
                         low = high
+                    elif here[k] == 0:
+                        low, high = zero, one
                     least[k] = min(q[k] * low, q[k] * high)
                     most[k] = max(q[k] * low, q[k] * high)
                 change = zero

@@ -18,6 +18,8 @@ from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.windows import WindowSpace
 from ntkbook.wants import between, pathlike, steps, vast
 
+_VERSION = 3  # of what a checkpoint holds and of how a run goes on from it
+
 
 @dataclass(frozen=True, kw_only=True)
 class LongTrajectory(DescentTrajectory):
@@ -35,7 +37,7 @@ class LongTrajectory(DescentTrajectory):
     which the error would be what is allowed, 1 if accepted."""
     evaluations: int
     """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel is one, and
-    the balance of gates at its start another. Not counted: images and pulls of the weights, two a window and five
+    the balance of held gates at its start another. Not counted: images and pulls of the weights, two a window and five
     each time gates are watched."""
 
 
@@ -61,7 +63,7 @@ def long_gradient_descent(
 
     The first 64 steps are steps. Then the run leaps: a window of t steps is solved for at once, whatever t is, see
     `ntkbook.training.windows`. Up to 16 windows follow one another, then 16 steps of gradient descent, which the run
-    also takes before each recorded step; where a window would be shorter than 32 steps, it goes on with steps. A sixth
+    also takes before each recorded step; where a window would be shorter than 48 steps, it goes on with steps. A sixth
     of what moving gates did in a window, and what solving for it once more would change, is its error, and sets the
     length of the next. Norms are those of the mean residual, see `LongTrajectory`.
 
@@ -175,6 +177,7 @@ def _leave(path: Path, state: WindowSpace, pace: Pace, rows: list[dict[str, Arra
         "leaps": np.array(pace.leaps, dtype=float).reshape(-1, 5),
         "pace": np.array([pace.length, pace.patience, pace.tolerance, state.evaluations]),
         "start": _mark(state),
+        "version": np.array(_VERSION),
     }
     part = Path(path).with_suffix(".part.npz")  # a run that is killed here leaves the old file
     np.savez(part, **saved, **done, **paced)
@@ -187,7 +190,7 @@ def _resume(path: Path | None, state: WindowSpace, pace: Pace) -> list[dict[str,
         return []
     with np.load(path, allow_pickle=False) as file:
         found = dict(file)
-    if "state_gap" not in found or ("state_mean_step" in found) != ("state_mean_calm" in found):
+    if found.get("version") != _VERSION:
         raise ValueError(f"checkpoint: expected one of this version, found {path} of another; delete or rename it")
     if not np.allclose(found["start"], _mark(state), rtol=1e-9, atol=1e-9) or found["pace"][2] != pace.tolerance:
         raise ValueError(f"checkpoint: expected one of this run, found {path} of another; delete it or name another")

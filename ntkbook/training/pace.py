@@ -8,8 +8,8 @@ from ntkbook.training.windows import Window, WindowSpace
 
 FIRST_STEPS = 64
 """Steps taken one by one at the start, where the gates move most."""
-_SHORTEST = 2 * SETTLING  # shorter ones are not worth the steps that follow them
-_CROWD = 0.3  # of the gates at their kink: to solve for them takes long, and the window is too long then
+_SHORTEST = 3 * SETTLING  # in windows hardly longer than gates take to open and shut weights move too little
+_CROWD = 0.15  # of the gates at their kink: with more the residual is met, but not the way of the weights
 _WINDOWS = 16  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
 
@@ -50,7 +50,7 @@ def advance(state: WindowSpace, target: int, pace: Pace, go_on: Callable[[int], 
             state.settle(left)
             continue
         if state.mean is None or first > 0:
-            state.settle(max(first, SETTLING))
+            state.settle(min(left, max(first, SETTLING)))
             continue
         done, going = _leap(state, target - SETTLING, pace, go_on)
         if done:

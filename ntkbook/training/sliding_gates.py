@@ -23,7 +23,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-_PARTS = 8  # of a window; with one alone some neurons in a hundred end far from where gradient descent takes them
+_PARTS = 8  # of a window; with one alone a neuron in a hundred ends far from where gradient descent takes it
 _SWEEPS = 4  # at most, of each part: it begins with the solution of the one before
 _CHUNK_ELEMENTS = {"cpu": 2**24, "cuda": 2**29}  # of K at the flagged entries of some neurons
 
@@ -32,7 +32,8 @@ def bounds(start: Tensor, end: Tensor, push: Tensor, share: Tensor) -> tuple[Ten
     """Least and largest share of a window in which a gate can be open.
 
     A gate that is open at the start stays so until its pre-activation has come to the kink; one that is shut, too.
-    Between the bounds the end of the window is at the kink. Where opening pushes up nothing holds a gate there.
+    Between the bounds the end of the window is at the kink. Where opening pushes up nothing holds a gate there; where
+    it pushes down a gate that starts at its kink may be open for any share.
 
     Parameters
     ----------
@@ -54,8 +55,9 @@ def bounds(start: Tensor, end: Tensor, push: Tensor, share: Tensor) -> tuple[Ten
     when = torch.where(away, 1, (-start / torch.where(away, 1, speed)).clamp(max=1))  # it comes to the kink, or the end
     low = torch.where(start >= 0, when, 0)
     high = torch.where(start >= 0, 1, 1 - when)
-    alone = push >= 0
-    return torch.where(alone & (start < 0), high, low), torch.where(alone & (start >= 0), low, high)
+    alone, free = push >= 0, (push < 0) & (start == 0)
+    low, high = torch.where(alone & (start < 0), high, low), torch.where(alone & (start >= 0), low, high)
+    return torch.where(free, 0, low), torch.where(free, 1, high)
 
 
 @dataclass(frozen=True)

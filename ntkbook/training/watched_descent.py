@@ -30,10 +30,10 @@ class Mean:
     calm: Tensor
     """The same, after a window as 16 steps would leave it: what it is wrong by in modes that fall fast is gone (n,)."""
     gates: Tensor
-    """Shares of the last steps in which gates were open, weighted with the residual, or after a window those that keep
-    them at their kink (n, m); 0 or 1 where not held."""
+    """Shares of the last steps in which gates were open, weighted with the residual, or of the last part of a window,
+    or in balance, once there was a kernel (n, m); 0 or 1 where not held."""
     held: Tensor
-    """Whether the gate was open in 2 to 14 of the 16 steps, or is at its kink after a window (n, m), bool."""
+    """Whether the gate was open in 2 to 14 of the 16 steps, or `Window.held` (n, m), bool."""
     drift: Tensor
     """e / t^2 of the last window (n,), float64: a first guess for that of the next."""
     gap: Tensor

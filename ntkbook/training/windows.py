@@ -50,9 +50,9 @@ class Window:
     calm: Tensor
     """What 16 steps leave of it (n,), float64."""
     gates: Tensor
-    """At the end (n, m): 1 open, 0 shut, and between for those held at their kink."""
+    """At the end (n, m): 1 open, 0 shut, and for those that are held the share of the last part."""
     held: Tensor
-    """Which are (n, m), bool."""
+    """Which slide at their kink, or are as near to it as at the start (n, m), bool."""
     force: Tensor
     """e, what moving gates did to the residual (n,), float64."""
     gap: Tensor
@@ -64,7 +64,7 @@ class WindowSpace(WatchedDescent):
     """A run that can go on in windows: each is solved for from the mean, and ends at a mean."""
 
     def frozen_kernel(self) -> FrozenKernel:
-        """H of the mean's gates, those that are held brought to the shares that hold them."""
+        """H of the mean's gates, those that are held brought to shares that hold them, which are the mean's then."""
         assert self.mean is not None
         if bool(self.mean.held.any()):
             self.mean = replace(self.mean, gates=self._balanced(self.mean))
@@ -72,11 +72,15 @@ class WindowSpace(WatchedDescent):
         return FrozenKernel(self._inner_products, self.mean.gates * self.output_weights, self.step_size)
 
     def _balanced(self, mean: Mean) -> Tensor:
-        """Gates (n, m) with which the residual would not move those that are held, where a share in [0, 1] can."""
+        """Gates (n, m) with which the residual would not move those that are held, where a share in [0, 1] can.
+
+        Where opening pushes up none can, and the share stays.
+        """
         gates, kinks = mean.gates.clone(), torch.zeros_like(mean.gates)
-        at = _entries(mean.held)
-        push, end = self._push(at, mean.calm), self._moved(kinks, mean.calm, gates)[at]  # of one step
-        few = _NEGLIGIBLE * float(push.abs().mean())
+        push = self._rates(mean.calm)[:, None] * self.output_weights  # of one step
+        at = _entries(mean.held & (push < 0))
+        push, end = push[at], self._moved(kinks, mean.calm, gates)[at]
+        few = _NEGLIGIBLE * float(push.abs().max()) if len(push) else 0.0
         entries = Entries(*at, kinks[at], end, push, gates[at])
         gates[at], _ = slide(entries, self._inner_products, few, n_parts=1, n_sweeps=_BALANCING)
         return gates
@@ -144,7 +148,8 @@ class WindowSpace(WatchedDescent):
                 break
             total, fall = _added((total, fall), late)
         gates, held = self._at_end(latest, at, start, end, total, level)
-        ends = residual, _left(residual, kernel), gates, held
+        calm = kernel.modes(residual, SETTLING, 1e-4).powers(SETTLING)
+        ends = residual, calm, gates, held
         return Window(t, lag + error, level, total, shares, *ends, force, carried + _OF_ALL * own)
 
     def reach(self, window: Window) -> None:

@@ -121,6 +121,15 @@ def test_the_first_steps_are_steps():
     assert not len(path.leaps)
 
 
+@pytest.mark.parametrize("record_at", [(50, 60, 100), (16, 63, 100), (1, 50), (47, 94), ()])
+@pytest.mark.parametrize("n_steps", [50, 120])
+def test_the_steps_that_were_asked_for_are_recorded(record_at, n_steps):
+    network, x, y, eta = setting(n=20, m=100)
+    asked = [step for step in record_at if step <= n_steps]
+    path = long_gradient_descent(network, x, y, step_size=eta, n_steps=n_steps, record_at=asked)
+    assert path.steps.tolist() == sorted({0, n_steps, *asked})
+
+
 def test_float32_and_float64_agree_within_rtol():
     paths = []
     for dtype in (torch.float32, torch.float64):
@@ -149,8 +158,9 @@ def test_krylov_spaces_give_what_the_decomposition_of_the_kernel_gives(monkeypat
         monkeypatch.setattr(frozen_kernel, "DENSE", dense)
         paths.append(long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, record_at=(500,)))
     norms = [np.linalg.norm(path.mean_residuals, axis=1) for path in paths]
-    assert paths[0].leaps[:, 4].sum() == paths[1].leaps[:, 4].sum() > 3
-    assert paths[0].evaluations == paths[1].evaluations
+    assert 3 < paths[0].leaps[:, 4].sum() == pytest.approx(paths[1].leaps[:, 4].sum(), abs=2)
+    np.testing.assert_allclose(paths[0].leaps[0], paths[1].leaps[0], rtol=1e-3)  # later ones may go a round more
+    assert paths[0].evaluations == pytest.approx(paths[1].evaluations, rel=0.05)
     assert np.abs(norms[0] - norms[1]).max() < 1e-3 * norms[0][0]
 
 
@@ -218,9 +228,8 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):
         long_gradient_descent(network, x, -y, **run, checkpoint=path)
     with np.load(path) as file:
         kept = dict(file)
-    assert "state_mean_calm" in kept
-    for lacking in ("state_gap", "state_mean_calm"):  # which earlier versions did not write
-        np.savez(path, **{name: values for name, values in kept.items() if name != lacking})
+    for other in ({"version": np.array(2)}, {}):  # earlier versions did not write theirs
+        np.savez(path, **{name: values for name, values in kept.items() if name != "version"}, **other)
         with pytest.raises(ValueError, match=r"checkpoint: expected one of this version, found .* of another"):
             long_gradient_descent(network, x, y, **run, checkpoint=path)
 

@@ -123,7 +123,6 @@ def test_part_by_part_gates_that_push_each_other_open_end_where_small_steps_take
             shares = solved(products, start, drift, push, n_parts=n_parts, n_sweeps=100)
             found.append(float((start + drift + products @ (push * shares) - end).square().mean()))
     one, four, sixteen = (np.mean(found) ** 0.5 for found in ends.values())
-    print(one, four, sixteen)
     assert four < one / 3
     assert sixteen < four / 3
 
