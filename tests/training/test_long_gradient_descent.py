@@ -227,9 +227,9 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):
     with pytest.raises(ValueError, match=r"checkpoint: expected one of this run, found .*; delete it or name another"):
         long_gradient_descent(network, x, -y, **run, checkpoint=path)
     with np.load(path) as file:
-        kept = dict(file)
+        kept = {name: values for name, values in file.items() if name != "version"}
     for other in ({"version": np.array(2)}, {}):  # earlier versions did not write theirs
-        np.savez(path, **{name: values for name, values in kept.items() if name != "version"}, **other)
+        np.savez(path, **(kept | other))
         with pytest.raises(ValueError, match=r"checkpoint: expected one of this version, found .* of another"):
             long_gradient_descent(network, x, y, **run, checkpoint=path)
 
