@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ntkbook.training.sliding_gates import Entries
+from ntkbook.training.sliding_gates import AT_KINK, Entries
 
 _SHARES = 16  # of the neurons, for each thread: some have far more entries than others
 
@@ -73,7 +73,7 @@ def _march(
                         high = low
                     elif own >= 0:
                         low = high
-                    elif here[k] == 0:
+                    elif abs(here[k]) <= -AT_KINK * own:
                         low, high = zero, one
                     least[k] = min(q[k] * low, q[k] * high)
                     most[k] = max(q[k] * low, q[k] * high)

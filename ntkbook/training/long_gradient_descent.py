@@ -36,9 +36,8 @@ class LongTrajectory(DescentTrajectory):
     """One row a leap (l, 5): step at which its window starts, its length, its error in units of |r(0)|, the length at
     which the error would be what is allowed, 1 if accepted."""
     evaluations: int
-    """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel is one, and
-    the balance of held gates at its start another. Not counted: images and pulls of the weights, two a window and five
-    each time gates are watched."""
+    """Products with K, or with X and X', of which a step has one, a round of a window two; its kernel counts as one.
+    Not counted: images and pulls of the weights, two a window and five each time gates are watched."""
 
 
 @expects(

@@ -25,6 +25,8 @@ from torch import Tensor
 
 _PARTS = 8  # of a window; with one alone a neuron in a hundred ends far from where gradient descent takes it
 _SWEEPS = 4  # at most, of each part: it begins with the solution of the one before
+AT_KINK = 1e-3
+"""Of what an open gate moves it by: a pre-activation as near to its kink as that is at it, on whichever side."""
 _CHUNK_ELEMENTS = {"cpu": 2**24, "cuda": 2**29}  # of K at the flagged entries of some neurons
 
 
@@ -55,7 +57,7 @@ def bounds(start: Tensor, end: Tensor, push: Tensor, share: Tensor) -> tuple[Ten
     when = torch.where(away, 1, (-start / torch.where(away, 1, speed)).clamp(max=1))  # it comes to the kink, or the end
     low = torch.where(start >= 0, when, 0)
     high = torch.where(start >= 0, 1, 1 - when)
-    alone, free = push >= 0, (push < 0) & (start == 0)
+    alone, free = push >= 0, start.abs() <= -AT_KINK * push
     low, high = torch.where(alone & (start < 0), high, low), torch.where(alone & (start >= 0), low, high)
     return torch.where(free, 0, low), torch.where(free, 1, high)
 

@@ -27,11 +27,9 @@ class Mean:
     """W(k-1) less the mean (d, m)."""
     residual: Tensor
     """Mean of the residuals in the same way (n,), float64; not the residual of the mean weights."""
-    calm: Tensor
-    """The same, after a window as 16 steps would leave it: what it is wrong by in modes that fall fast is gone (n,)."""
     gates: Tensor
-    """Shares of the last steps in which gates were open, weighted with the residual, or of the last part of a window,
-    or in balance, once there was a kernel (n, m); 0 or 1 where not held."""
+    """Shares of the last steps in which gates were open, weighted with the residual, or of the last part of a window
+    (n, m); 0 or 1 where not held."""
     held: Tensor
     """Whether the gate was open in 2 to 14 of the 16 steps, or `Window.held` (n, m), bool."""
     drift: Tensor
@@ -149,7 +147,7 @@ class WatchedDescent(WeightSpace):
         gates = torch.where(held, shares, (self.x @ weights >= 0).to(shares.dtype))
         carried = {"drift": self.drift, "gap": self.gap, "gap_at": self.gap_at}
         residual = self.mean_residual.double()
-        self.mean = Mean(self.step_count - 1, weights, deviation, residual, residual, gates, held, **carried)
+        self.mean = Mean(self.step_count - 1, weights, deviation, residual, gates, held, **carried)
 
     def land(self) -> None:
         """Become gradient descent again, at the step of the mean, and forget it."""

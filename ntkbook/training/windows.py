@@ -11,7 +11,7 @@ wrong in the same way.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -24,8 +24,6 @@ _ROUNDS = 4  # at most, of gates and sums of residuals
 _IN_DOUBT = 1 / 6  # of e, for the length of a window; a push that is even would change the end by at most 0.14 of it
 _OF_ALL = 1 / 3  # of e, for what windows add up to; came all of it at first the end would differ by at most 0.43 of it
 _AT_KINK = 0.01  # of what an open gate moves it by
-_BALANCING = 30  # sweeps, at most
-_NEGLIGIBLE = 1e-4  # of the impulse of one step
 _TINY = 1e-100
 
 At = tuple[Tensor, Tensor]
@@ -47,8 +45,6 @@ class Window:
     """G, of the window in which gates are open (n, m)."""
     residual: Tensor
     """Mean residual at the end (n,), float64."""
-    calm: Tensor
-    """What 16 steps leave of it (n,), float64."""
     gates: Tensor
     """At the end (n, m): 1 open, 0 shut, and for those that are held the share of the last part."""
     held: Tensor
@@ -64,26 +60,10 @@ class WindowSpace(WatchedDescent):
     """A run that can go on in windows: each is solved for from the mean, and ends at a mean."""
 
     def frozen_kernel(self) -> FrozenKernel:
-        """H of the mean's gates, those that are held brought to shares that hold them, which are the mean's then."""
+        """H of the mean's gates."""
         assert self.mean is not None
-        if bool(self.mean.held.any()):
-            self.mean = replace(self.mean, gates=self._balanced(self.mean))
         self.evaluations += 1
         return FrozenKernel(self._inner_products, self.mean.gates * self.output_weights, self.step_size)
-
-    def _balanced(self, mean: Mean) -> Tensor:
-        """Gates (n, m) with which the residual would not move those that are held, where a share in [0, 1] can.
-
-        Where opening pushes up none can, and the share stays.
-        """
-        gates, kinks = mean.gates.clone(), torch.zeros_like(mean.gates)
-        push = self._rates(mean.calm)[:, None] * self.output_weights  # of one step
-        at = _entries(mean.held & (push < 0))
-        push, end = push[at], self._moved(kinks, mean.calm, gates)[at]
-        few = _NEGLIGIBLE * float(push.abs().max()) if len(push) else 0.0
-        entries = Entries(*at, kinks[at], end, push, gates[at])
-        gates[at], _ = slide(entries, self._inner_products, few, n_parts=1, n_sweeps=_BALANCING)
-        return gates
 
     def fade(self, kernel: FrozenKernel) -> None:
         """Shrink the estimated error by the steps since the last window."""
@@ -132,8 +112,7 @@ class WindowSpace(WatchedDescent):
             end = self._moved(start, total, shares)
             flags |= is_open != (end >= 0)
             if float(flags.double().mean()) > crowd:
-                unsolved = mean.residual, mean.calm, mean.gates, mean.held
-                return Window(t, math.inf, level, total, shares, *unsolved, force, carried)
+                return Window(t, math.inf, level, total, shares, mean.residual, mean.gates, mean.held, force, carried)
             at = _entries(flags)
             latest = self._solve_gates(shares, at, start, end, total, level, tolerance)
             end = self._moved(start, total, shares)
@@ -148,9 +127,7 @@ class WindowSpace(WatchedDescent):
                 break
             total, fall = _added((total, fall), late)
         gates, held = self._at_end(latest, at, start, end, total, level)
-        calm = kernel.modes(residual, SETTLING, 1e-4).powers(SETTLING)
-        ends = residual, calm, gates, held
-        return Window(t, lag + error, level, total, shares, *ends, force, carried + _OF_ALL * own)
+        return Window(t, lag + error, level, total, shares, residual, gates, held, force, carried + _OF_ALL * own)
 
     def reach(self, window: Window) -> None:
         """Take the mean to the end of a window, with the oscillation that there was."""
@@ -162,7 +139,6 @@ class WindowSpace(WatchedDescent):
             weights=pull.mul_(self.output_weights).add_(mean.weights),
             deviation=mean.deviation * phase,
             residual=window.residual,
-            calm=window.calm,
             gates=window.gates,
             held=window.held,
             drift=window.force / window.length**2,

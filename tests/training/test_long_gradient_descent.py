@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -227,9 +229,9 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_not_stopped(tmp_path):
     with pytest.raises(ValueError, match=r"checkpoint: expected one of this run, found .*; delete it or name another"):
         long_gradient_descent(network, x, -y, **run, checkpoint=path)
     with np.load(path) as file:
-        kept = {name: values for name, values in file.items() if name != "version"}
+        kept: dict[str, Any] = {name: values for name, values in file.items() if name != "version"}
     for other in ({"version": np.array(2)}, {}):  # earlier versions did not write theirs
-        np.savez(path, **(kept | other))
+        np.savez(path, **{**kept, **other})
         with pytest.raises(ValueError, match=r"checkpoint: expected one of this version, found .* of another"):
             long_gradient_descent(network, x, y, **run, checkpoint=path)
 

@@ -6,7 +6,7 @@ import torch
 
 from ntkbook import data
 from ntkbook.networks import TwoLayer
-from ntkbook.training import gradient_descent, windows
+from ntkbook.training import gradient_descent
 from ntkbook.training.watched_descent import SETTLING
 from ntkbook.training.windows import WindowSpace
 
@@ -158,7 +158,7 @@ def test_going_round_brings_a_window_nearer_to_gradient_descent():
         state.restore(here)
         before = state.evaluations
         state.reach(state.window(512, state.frozen_kernel(), 1e-9, hopeless=hopeless))
-        rounds = (state.evaluations - before - 2) / 2  # balance and kernel
+        rounds = (state.evaluations - before - 1) / 2
         state.land()
         state.settle(SETTLING)
         found.append((rounds, float(torch.linalg.vector_norm(state.mean.residual - truth))))
@@ -201,34 +201,6 @@ def test_held_at_the_end_is_what_slides_there_and_what_was_held_and_has_not_move
     assert gates[:6, r].tolist() == [0.3, 1, 0, 1, 1, 1]
     _, held = state._at_end(latest, at, start, end, -total, 1.0)  # opening pushes up: nothing slides
     assert held[:6, r].tolist() == [False, False, True, False, False, False]
-
-
-def test_gates_that_are_held_are_brought_to_shares_that_hold_them(monkeypatch):
-    """With them the residual does not move their pre-activations, unless no share in [0, 1] can hold them."""
-    state, mean, (network, _, _) = settled(0.01, n_steps=400)
-    state.frozen_kernel()
-    assert state.mean is not None
-    nearly = state.mean.gates
-    monkeypatch.setattr(windows, "_BALANCING", 1000)  # to the last
-    monkeypatch.setattr(windows, "_NEGLIGIBLE", 1e-12)
-    state.mean = mean
-    state.frozen_kernel()
-    assert float((state.mean.gates - nearly).abs().max()) < 0.01
-    held, push = mean.held, mean.residual[:, None] * network.output_weights
-
-    def moves(gates):
-        return (state.x @ state.x.T * mean.residual) @ gates * network.output_weights
-
-    gates = state.mean.gates
-    assert torch.equal(gates[~held], mean.gates[~held])
-    falls = held & (push < 0)
-    assert torch.equal(gates[held & ~falls], mean.gates[held & ~falls])
-    between = falls & (gates > 0) & (gates < 1)
-    assert float(between.sum()) > 0.5 * float(falls.sum())
-    now, before = (float(moves(which)[between].abs().mean()) for which in (gates, mean.gates))
-    assert now < 1e-6 * before
-    assert bool((moves(gates) >= -1e-6)[falls & (gates == 1)].all())
-    assert bool((moves(gates) <= 1e-6)[falls & (gates == 0)].all())
 
 
 def test_output_weights_of_another_size_are_the_same_net_at_another_step_size():
@@ -299,7 +271,7 @@ def test_a_window_with_a_crowd_at_the_kinks_is_not_solved_for():
     state, mean, _ = settled(0.01)
     crowd, kernel = float(mean.held.double().mean()), state.frozen_kernel()
     assert state.window(48, kernel, 1e-3, crowd=crowd / 2).error == float("inf")
-    assert state.evaluations == 64 + 3  # balance, kernel, and the first guess of the end
+    assert state.evaluations == 64 + 2
     assert state.window(48, kernel, 1e-3).error < 1
 
 
