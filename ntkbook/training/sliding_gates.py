@@ -124,10 +124,8 @@ def slide(
     for chunk in chunks(entries.neurons):
         at, there = chunk.entries, chunk.there
         own = entries.each(lambda part, at=at: part[at])
-        for found, values in zip(
-            (whole, last), _march(own, there, inner_products, tolerance, n_parts, n_sweeps), strict=True
-        ):
-            found[at[there]] = values[there]
+        over, late = _march(own, there, inner_products, tolerance, n_parts, n_sweeps)
+        whole[at[there]], last[at[there]] = over[there], late[there]
     return whole, last
 
 

@@ -48,7 +48,7 @@ class Window:
     gates: Tensor
     """At the end (n, m): 1 open, 0 shut, and for those that are held the share of the last part."""
     held: Tensor
-    """Which slide at their kink, or are as near to it as at the start (n, m), bool."""
+    """Which slide at their kink, or were held and are no farther from it than their mean was from 0 (n, m), bool."""
     force: Tensor
     """e, what moving gates did to the residual (n,), float64."""
     gap: Tensor
@@ -162,7 +162,7 @@ class WindowSpace(WatchedDescent):
     def _at_end(
         self, latest: Tensor, at: At, start: Tensor, end: Tensor, total: Tensor, level: float
     ) -> tuple[Tensor, Tensor]:
-        """Gates (n, m) at the end of a window, and which are held: at their kink, or as near to it as at its start."""
+        """Gates (n, m) at the end of a window, and which are held, see `Window`."""
         assert self.mean is not None
         gates, held = (end >= 0).to(end.dtype), torch.zeros_like(self.mean.held)
         own = self._push(at, total) * self._inner_products.diagonal()[at[0]]

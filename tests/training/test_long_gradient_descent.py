@@ -160,9 +160,8 @@ def test_krylov_spaces_give_what_the_decomposition_of_the_kernel_gives(monkeypat
         monkeypatch.setattr(frozen_kernel, "DENSE", dense)
         paths.append(long_gradient_descent(network, x, y, step_size=eta, n_steps=1500, record_at=(500,)))
     norms = [np.linalg.norm(path.mean_residuals, axis=1) for path in paths]
-    assert 3 < paths[0].leaps[:, 4].sum() == pytest.approx(paths[1].leaps[:, 4].sum(), abs=2)
-    np.testing.assert_allclose(paths[0].leaps[0], paths[1].leaps[0], rtol=1e-3)  # later ones may go a round more
-    assert paths[0].evaluations == pytest.approx(paths[1].evaluations, rel=0.05)
+    assert paths[0].leaps[:, 4].sum() == paths[1].leaps[:, 4].sum() > 3
+    assert paths[0].evaluations == paths[1].evaluations
     assert np.abs(norms[0] - norms[1]).max() < 1e-3 * norms[0][0]
 
 
