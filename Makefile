@@ -13,7 +13,7 @@ MINUTES ?= 8
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Options: PYTHON=python3.12 (makes the environment), PROFILE=laptop DEVICE=cuda JOBS=4 (make book)."
+	@echo "Options: PYTHON=python3.12 (makes the environment), JOBS=4 (make book, make test), PROFILE=laptop DEVICE=cuda (make book)."
 
 book: $(READY) ## run what changed and build the site in _build/site
 	$(BIN)/ntkbook book --profile $(PROFILE) --device $(DEVICE) --jobs $(JOBS)
@@ -22,7 +22,7 @@ pdf: book ## print the whole book, _build/site/ntkbook.pdf (needs Chromium)
 	$(BIN)/ntkbook pdf
 
 test: $(READY) ## run the fast tests
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile
 
 browser: $(READY) ## test the built site in Chromium; pictures of its pages in _build/screenshots
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
