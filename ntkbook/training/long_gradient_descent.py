@@ -18,7 +18,7 @@ from ntkbook.training.recording import Array, recorded_steps, row, stacked
 from ntkbook.training.windows import WindowSpace
 from ntkbook.wants import between, pathlike, steps, vast
 
-_VERSION = 3  # of what a checkpoint holds and of how a run goes on from it
+_VERSION = 4  # of what a checkpoint holds and of how a run goes on from it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from ntkbook.training.windows import Window, WindowSpace
 FIRST_STEPS = 64
 """Steps taken one by one at the start, where the gates move most."""
 _SHORTEST = 3 * SETTLING  # in shorter ones gates hardly have the time to open and shut
-_CROWD = 0.15  # of the gates at their kink: to solve for them takes long, and the window is too long then
+_CROWD = 0.3  # of the gates at their kink: to solve for them takes long, and the window is too long then
 _WINDOWS = 16  # at most, before gradient descent takes over for some steps
 _MOST_PATIENCE = 16
 
