@@ -118,7 +118,7 @@ def slide(
     if not len(gates):
         return gates, gates
     if (compiled := _compiled()) is not None:
-        whole, last = compiled(entries.each(Tensor.cpu), inner_products.cpu(), tolerance, n_parts, n_sweeps)
+        whole, last = compiled(entries.each(Tensor.cpu), at_hand(inner_products), tolerance, n_parts, n_sweeps)
         return whole.to(gates.device), last.to(gates.device)
     whole, last = gates.clone(), gates.clone()
     for chunk in chunks(entries.neurons):
@@ -127,6 +127,11 @@ def slide(
         over, late = _march(own, there, inner_products, tolerance, n_parts, n_sweeps)
         whole[at[there]], last[at[there]] = over[there], late[there]
     return whole, last
+
+
+def at_hand(inner_products: Tensor) -> Tensor:
+    """K (n, n) where `slide` reads it: on the CPU if there is compiled code. For who calls it often on a GPU."""
+    return inner_products if _compiled() is None else inner_products.cpu()
 
 
 @cache

@@ -12,12 +12,13 @@ wrong in the same way.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from ntkbook.training.frozen_kernel import FrozenKernel
-from ntkbook.training.sliding_gates import Entries, slide
+from ntkbook.training.sliding_gates import Entries, at_hand, slide
 from ntkbook.training.watched_descent import SETTLING, Mean, WatchedDescent
 
 _ROUNDS = 4  # at most, of gates and sums of residuals
@@ -156,8 +157,12 @@ class WindowSpace(WatchedDescent):
         kink, few = self._kink(at, start), tolerance / start.numel() ** 0.5
         first, last, push = start[at] - kink, end[at] - level * kink, self._push(at, total)
         entries = Entries(*at, first, last, push, shares[at])
-        shares[at], latest = slide(entries, self._inner_products, few)
+        shares[at], latest = slide(entries, self._inner_products_at_hand, few)
         return latest
+
+    @cached_property
+    def _inner_products_at_hand(self) -> Tensor:
+        return at_hand(self._inner_products)
 
     def _at_end(
         self, latest: Tensor, at: At, start: Tensor, end: Tensor, total: Tensor, level: float

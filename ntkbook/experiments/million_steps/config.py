@@ -31,8 +31,8 @@ class Config:
             raise ValueError(f"n, n_seeds: expected at least 2 images and 1 seed, found {self.n} and {self.n_seeds}")
 
 
-# n eta = 10 in all of them, so n steps of gradient descent are as far at any n: the axis of the paper's Figure 1(a)
-# ends at 100 n, that of 1(c) at 30 n, and the nets are as wide as there are images.
+# n eta = 10 in all of them on MNIST, so n steps of gradient descent are as far at any n: the axis of the paper's Figure
+# 1(a) ends at 100 n, that of 1(c) at 30 n, and the nets are as wide as there are images.
 PROFILES = {
     "quick": Config("quick", n=60, runs=runs.Settings(width=60, n_steps=6000, n_exact=6000)),
     "laptop": Config("laptop", n=500, runs=runs.Settings(width=500, n_steps=50_000, n_exact=50_000)),
